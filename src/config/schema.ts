@@ -1,0 +1,89 @@
+/** Every setting, its default and its limits. The only list of them; `load.ts` fills it from files, environment, flags. */
+import { z } from "zod";
+
+const url = z.url({ protocol: /^https?$/, error: "must be an http:// or https:// address" });
+const bytes = z.int().min(1024).max(1024 ** 3);
+
+export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "silent"] as const;
+export const TRANSPORTS = ["auto", "codex", "native", "chrome"] as const;
+export type TransportName = (typeof TRANSPORTS)[number];
+
+/** What `config.json` may hold. Unknown keys are an error that names them: a typo must not pass silently. */
+export const settingsSchema = z.strictObject({
+  server: z
+    .strictObject({
+      port: z.int().min(0).max(65_535).default(3000),
+      host: z.string().min(1).default("127.0.0.1"),
+      /** Further names that a Host header may carry, beside loopback's own (a guard against DNS rebinding). */
+      hosts: z.array(z.string().min(1)).default([]),
+      /** Must be true before `host` may be anything but loopback; every route then asks for the token. */
+      allowRemote: z.boolean().default(false),
+    })
+    .prefault({}),
+  /** Takes the place of all model endpoints, whatever the credential. Unset: by route and credential, as below. */
+  upstream: url.optional(),
+  upstreams: z
+    .strictObject({
+      /** Where `/backend-api/**` and ChatGPT logins go (origin only). */
+      chatgpt: url.default("https://chatgpt.com"),
+      /** Where `/v1/**` and `sk-` keys go (origin only). */
+      openai: url.default("https://api.openai.com"),
+    })
+    .prefault({}),
+  residency: z
+    .strictObject({
+      /** Ask the accounts check for a workspace's own backend, as Codex does when it is not pointed at a proxy. */
+      enabled: z.boolean().default(true),
+      /** Hosts (and their subdomains) that the accounts check may send a workspace to. */
+      hosts: z.array(z.string().min(1)).default(["chatgpt.com", "openai.com"]),
+    })
+    .prefault({}),
+  transport: z.enum(TRANSPORTS).default("auto"),
+  log: z
+    .strictObject({
+      level: z.enum(LOG_LEVELS).default("info"),
+      /** A file instead of standard error. */
+      file: z.string().min(1).optional(),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      /** A request body that a stage must hold in memory, after decoding. */
+      requestBytes: bytes.default(64 * 1024 ** 2),
+      /** One WebSocket message, after inflation. Codex's own limit is 64 MiB. */
+      messageBytes: bytes.default(64 * 1024 ** 2),
+      /** Request line and header fields together. */
+      headerBytes: z.int().min(8192).max(1024 ** 2).default(128 * 1024),
+      /** Until a request's head must have arrived, in ms. Never touches bodies or streams. */
+      headMs: z.int().min(100).default(10_000),
+      /** Until the upstream must have accepted a connection (TCP, tunnel and TLS together), in ms. */
+      connectMs: z.int().min(100).default(15_000),
+      /** What running turns get when the proxy stops, in ms. */
+      stopMs: z.int().min(0).default(10_000),
+      /** Silence of ours (a hook, an approval) after which a keep-alive event is sent, in ms. */
+      keepaliveMs: z.int().min(10).default(30_000),
+    })
+    .prefault({}),
+});
+
+export type Settings = z.output<typeof settingsSchema>;
+
+/** Where our files and Codex's lie, and what the environment says about the way out. Read once, at start. */
+export interface Environment {
+  /** CODEX_PLUS_HOME, default `~/.codexplus`. */
+  readonly home: string;
+  /** CODEX_HOME, default `~/.codex`. */
+  readonly codexHome: string;
+  /** HTTPS_PROXY, HTTP_PROXY, ALL_PROXY (either case), as they stand. */
+  readonly httpsProxy?: string;
+  readonly httpProxy?: string;
+  /** NO_PROXY (either case): comma list. */
+  readonly noProxy?: string;
+  /** PEM file of further authorities: CODEX_CA_CERTIFICATE, else SSL_CERT_FILE. NODE_EXTRA_CA_CERTS is Node's own. */
+  readonly caFile?: string;
+}
+
+/** Everything the rooms are built from. */
+export interface Config extends Settings {
+  readonly environment: Environment;
+}

@@ -1,0 +1,72 @@
+/** The words everybody speaks: turn, request, reply, stage, outcome. Types only. */
+import type { RawHeaders } from "./contracts.ts";
+import type { CodexPlusError } from "./errors.ts";
+import type { Logger } from "./log.ts";
+import type { Frame } from "./protocol/frame.ts";
+import type { RequestBody } from "./protocol/request.ts";
+
+export type Wire = "sse" | "ws";
+
+/**
+ * What a request is for, read from the turn metadata and never from prose:
+ * main: a person's own turn (and its tool follow-ups); side: title, guardian, review, memory, sub-agents and all that is
+ * unknown, which no feature touches; warmup: the prewarm of a socket; compact: the history is being compacted.
+ */
+export type TurnKind = "main" | "side" | "warmup" | "compact";
+
+/** What is known of a request before anything is forwarded. */
+export interface Head {
+  readonly wire: Wire;
+  readonly kind: TurnKind;
+  /** Codex's conversation id; empty where the client gave none. */
+  readonly thread: string;
+  /** Codex's turn id, the same for all tool follow-ups; empty where the client gave none. */
+  readonly turn: string;
+  /** The folder the client works in, where it said so. */
+  readonly cwd?: string;
+  readonly method: string;
+  readonly path: string;
+  /** The HTTP request's fields, or those of the upgrade that opened the socket. */
+  readonly headers: RawHeaders;
+}
+
+/** One request and all that is done with it, until its stream has ended. */
+export interface Turn {
+  /** The request id of the log line. */
+  readonly id: string;
+  readonly head: Head;
+  /** Aborts when the client has gone. */
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+  readonly request: RequestBody;
+  /** One more trip upstream inside this turn, with this body. */
+  leg(body: RequestBody): Promise<Reply>;
+  /** The turn's scratch; each stage owns its key. */
+  readonly notes: Map<symbol, unknown>;
+}
+
+/** What comes back: from upstream, or made here. */
+export interface Reply {
+  readonly status: number;
+  readonly reason: string;
+  readonly headers: RawHeaders;
+  readonly frames: AsyncIterable<Frame>;
+}
+
+/** How a turn ended, told to every stage that took part. */
+export type Outcome = { readonly ok: true } | { readonly ok: false; readonly error: CodexPlusError };
+
+/** How much of a turn a stage has to see. Asked once, before a byte is forwarded. */
+export type Needs = "nothing" | "request" | "events";
+
+/** A behaviour: named moments of a turn, each optional. It never sees a socket, so it serves both wires. */
+export interface Stage {
+  readonly name: string;
+  needs(head: Head): Needs;
+  /** Edits the request, or answers it here. */
+  request?(turn: Turn): Reply | undefined | Promise<Reply | undefined>;
+  /** Pulls, yields: may pass, edit, drop and add. Backpressure is the pull. Only with needs "events". */
+  frames?(turn: Turn, source: AsyncIterable<Frame>): AsyncIterable<Frame>;
+  /** Once, always, when the turn is over. */
+  done?(turn: Turn, outcome: Outcome): void | Promise<void>;
+}
