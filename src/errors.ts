@@ -115,7 +115,8 @@ export const ERRORS = {
     source: "client",
     status: 401,
     wire: "token_required",
-    advice: "Send the token of the file `token` in CODEX_PLUS_HOME as `authorization: Bearer …` or `x-codex-plus-token`.",
+    advice:
+      "Send the token of the file `token` in CODEX_PLUS_HOME as `authorization: Bearer …` or `x-codex-plus-token`.",
   },
   CP_ROUTE_UNKNOWN: {
     source: "client",
@@ -146,6 +147,13 @@ export const ERRORS = {
     status: 500,
     wire: "config_invalid",
     advice: "Mend the named setting: codex-plus config shows where each value came from.",
+  },
+  CP_CODEX_UNAVAILABLE: {
+    source: "self",
+    status: 500,
+    wire: "codex_unavailable",
+    advice:
+      "The Codex CLI comes from the npm registry: check the network and `npm config get registry`, then try again.",
   },
   CP_INTERNAL: {
     source: "self",
