@@ -2,7 +2,10 @@
 import { z } from "zod";
 
 const url = z.url({ protocol: /^https?$/, error: "must be an http:// or https:// address" });
-const bytes = z.int().min(1024).max(1024 ** 3);
+const bytes = z
+  .int()
+  .min(1024)
+  .max(1024 ** 3);
 
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "silent"] as const;
 export const TRANSPORTS = ["auto", "codex", "native", "chrome"] as const;
@@ -53,7 +56,11 @@ export const settingsSchema = z.strictObject({
       /** One WebSocket message, after inflation. Codex's own limit is 64 MiB. */
       messageBytes: bytes.default(64 * 1024 ** 2),
       /** Request line and header fields together. */
-      headerBytes: z.int().min(8192).max(1024 ** 2).default(128 * 1024),
+      headerBytes: z
+        .int()
+        .min(8192)
+        .max(1024 ** 2)
+        .default(128 * 1024),
       /** Until a request's head must have arrived, in ms. Never touches bodies or streams. */
       headMs: z.int().min(100).default(10_000),
       /** Until the upstream must have accepted a connection (TCP, tunnel and TLS together), in ms. */

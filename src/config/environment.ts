@@ -1,0 +1,23 @@
+/** What the environment says about the way out. */
+import { homes } from "./paths.ts";
+import type { Environment } from "./schema.ts";
+
+/**
+ * Reads homes, proxies and authorities. For each proxy variable upper case wins over lower case and the particular one
+ * over ALL_PROXY, as in Codex's HTTP client (reqwest); an empty variable counts as unset.
+ */
+export function readEnvironment(variables: NodeJS.ProcessEnv, cwd: string): Environment {
+  const first = (...names: string[]) => names.map((name) => variables[name]).find((value) => value);
+  const all = first("ALL_PROXY", "all_proxy");
+  const httpsProxy = first("HTTPS_PROXY", "https_proxy") ?? all;
+  const httpProxy = first("HTTP_PROXY", "http_proxy") ?? all;
+  const noProxy = first("NO_PROXY", "no_proxy");
+  const caFile = first("CODEX_CA_CERTIFICATE", "SSL_CERT_FILE");
+  return {
+    ...homes(variables, cwd),
+    ...(httpsProxy && { httpsProxy }),
+    ...(httpProxy && { httpProxy }),
+    ...(noProxy && { noProxy }),
+    ...(caFile && { caFile }),
+  };
+}

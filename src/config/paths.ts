@@ -1,0 +1,34 @@
+/** Where our files lie. Every file name of CODEX_PLUS_HOME stands here and nowhere else. */
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+
+export interface Paths {
+  /** CODEX_PLUS_HOME, default `~/.codexplus`. Created 0700 by whoever writes into it first. */
+  readonly home: string;
+  /** The user's settings. */
+  readonly config: string;
+  /** What the control routes `/_plus/**` ask for. */
+  readonly token: string;
+  readonly logs: string;
+  /** What `codex-plus setup` changed, so that it can be undone. */
+  readonly setup: string;
+}
+
+/** The files of a home folder. */
+export function pathsOf(home: string): Paths {
+  return {
+    home,
+    config: join(home, "config.json"),
+    token: join(home, "token"),
+    logs: join(home, "logs"),
+    setup: join(home, "setup.json"),
+  };
+}
+
+/** Both home folders as absolute paths; a relative one counts from `cwd`. */
+export function homes(environment: NodeJS.ProcessEnv, cwd: string): { home: string; codexHome: string } {
+  return {
+    home: resolve(cwd, environment.CODEX_PLUS_HOME || join(homedir(), ".codexplus")),
+    codexHome: resolve(cwd, environment.CODEX_HOME || join(homedir(), ".codex")),
+  };
+}
