@@ -21,3 +21,8 @@ export function readEnvironment(variables: NodeJS.ProcessEnv, cwd: string): Envi
     ...(caFile && { caFile }),
   };
 }
+
+/** True when stack traces are wanted beside errors; asked before, and whether or not, the settings can be read. */
+export function wantsStacks(variables: NodeJS.ProcessEnv = process.env): boolean {
+  return ["debug", "trace"].includes(variables.CODEX_PLUS_LOG ?? "");
+}

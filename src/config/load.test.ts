@@ -70,7 +70,7 @@ test("a bad value is refused with its source, its setting and what is allowed", 
     cases.push(refusal({}));
   }
   assert.deepEqual(cases, [
-    'CP_CONFIG_INVALID CODEX_PLUS_PORT: server.port expected number, received string, got "abc"',
+    'CP_CONFIG_INVALID CODEX_PLUS_PORT: server.port expected number, got "abc"',
     "CP_CONFIG_INVALID --port: server.port expected number to be <=65535, got 70000",
     'CP_CONFIG_INVALID --transport: transport expected one of "auto"|"codex"|"native"|"chrome", got "tor"',
     'CP_CONFIG_INVALID CODEX_PLUS_UPSTREAM: upstream must be an http:// or https:// address, got "ftp://x"',
@@ -78,7 +78,7 @@ test("a bad value is refused with its source, its setting and what is allowed", 
     "CP_CONFIG_INVALID HOME/config.json line 3: there is no setting server.prot; did you mean port?",
     'CP_CONFIG_INVALID HOME/config.json line 3: log.level expected one of "trace"|"debug"|"info"|"warn"|"error"|"silent", got 3',
     "CP_CONFIG_INVALID HOME/config.json line 3 is not JSON: value expected",
-    "CP_CONFIG_INVALID HOME/config.json line 1: the file expected object, received array, got []",
+    "CP_CONFIG_INVALID HOME/config.json line 1: the file expected object, got []",
     "CP_CONFIG_INVALID HOME/config.json line 1: there is no setting zzz; known here: server, upstream, upstreams, residency, transport, log, limits",
   ]);
 });

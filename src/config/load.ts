@@ -62,7 +62,7 @@ function parse(value: unknown, source: (path: readonly PropertyKey[]) => string)
     const hint = near === undefined ? `known here: ${names.join(", ")}` : `did you mean ${near}?`;
     throw new CodexPlusError("CP_CONFIG_INVALID", `${source(path)}: there is no setting ${path.join(".")}; ${hint}`);
   }
-  const allowed = issue.message.replace(/^(Invalid (input|option)|Too (big|small)): /, "");
+  const allowed = issue.message.replace(/^(Invalid (input|option)|Too (big|small)): |, received .*$/g, "");
   const got = JSON.stringify(at(value, issue.path)) ?? "nothing";
   const name = issue.path.join(".") || "the file";
   throw new CodexPlusError("CP_CONFIG_INVALID", `${source(issue.path)}: ${name} ${allowed}, got ${got}`);

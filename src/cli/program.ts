@@ -1,0 +1,32 @@
+/** All verbs under one name, and what every run of them shares: usage errors, exit codes, plain errors. */
+import { Command, CommanderError } from "commander";
+import { VERSION } from "../lib/version.ts";
+import { EXIT, report } from "./exit.ts";
+import { serveCommand } from "./serve.ts";
+
+function program(): Command {
+  const root = new Command("codex-plus")
+    .description("A local proxy between the Codex CLI and its backend. Every byte passes through unchanged.")
+    .version(VERSION)
+    .enablePositionalOptions()
+    .addHelpText("after", "\nExample:\n  $ codex-plus run          # Codex through the proxy, nothing changed on disk");
+  for (const command of [serveCommand()]) root.addCommand(command);
+  for (const command of [root, ...root.commands.flatMap((one) => [one, ...one.commands])]) command.exitOverride();
+  return root;
+}
+
+/**
+ * Runs one command line.
+ * @param args what was typed behind `codex-plus`
+ * @returns the exit code
+ */
+export async function runProgram(args: readonly string[]): Promise<number> {
+  try {
+    await program().parseAsync(args, { from: "user" });
+    return EXIT.ok;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) return report(error);
+    // Commander has printed the message or the help already; its exit code 0 is help or version that was asked for.
+    return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  }
+}
