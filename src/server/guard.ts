@@ -1,0 +1,84 @@
+/** Who may ask for what: the Host allow-list, the Origin check, and the token. Loopback alone is no wall against a web page. */
+import { timingSafeEqual } from "node:crypto";
+import type { RawHeaders } from "../contracts.ts";
+import { CodexPlusError } from "../errors.ts";
+import { header } from "../protocol/headers.ts";
+
+export interface GuardOptions {
+  /** The address bound to. */
+  readonly host: string;
+  /** Further names that a Host header may carry. */
+  readonly hosts: readonly string[];
+  /** The content of the token file. */
+  readonly token: string;
+}
+
+export interface Guard {
+  /**
+   * Every request: the Host it names, and, when bound to anything but loopback, the token.
+   * @returns the path to go on with (a token in the path is taken out)
+   * @throws CodexPlusError CP_HOST_REFUSED, CP_TOKEN_REQUIRED
+   */
+  admit(url: string, headers: RawHeaders): string;
+  /** A control route. @throws CodexPlusError CP_ORIGIN_REFUSED, CP_TOKEN_REQUIRED */
+  admitControl(url: string, headers: RawHeaders): void;
+}
+
+const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]", "::1"]);
+/** Clients that can set no header of ours may carry the token as the first part of the path. */
+const PATH_TOKEN = /^\/k\/([^/?]+)/;
+/** Answered without a token, so that scripts can wait for us. It tells nothing secret. */
+const OPEN_ROUTE = "/_plus/health";
+
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.has(host) || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+export function createGuard({ host, hosts, token }: GuardOptions): Guard {
+  const remote = !isLoopback(host);
+  const names = new Set([...LOOPBACK, host.toLowerCase(), ...hosts.map((name) => name.toLowerCase())]);
+
+  const named = (value: string | undefined): boolean => value !== undefined && names.has(nameOf(value));
+
+  return {
+    admit(url, headers) {
+      const name = header(headers, "host");
+      // A server bound to all addresses cannot know its own names; there the token is the guard.
+      if (!named(name) && !(remote && hosts.length === 0)) {
+        throw new CodexPlusError("CP_HOST_REFUSED", `the Host header ${JSON.stringify(name ?? "")} is not one of ours`);
+      }
+      const carried = PATH_TOKEN.exec(url);
+      const path = carried === null ? url : url.slice(carried[0].length) || "/";
+      if (remote && url !== OPEN_ROUTE && !same(carried?.[1], token) && !same(headerToken(headers), token)) {
+        throw new CodexPlusError("CP_TOKEN_REQUIRED", "this address is open to other machines, so every request needs the token");
+      }
+      return path;
+    },
+    admitControl(url, headers) {
+      const origin = header(headers, "origin");
+      if (origin !== undefined && !named(URL.parse(origin)?.host)) {
+        throw new CodexPlusError("CP_ORIGIN_REFUSED", `the origin ${JSON.stringify(origin)} may not use control routes`);
+      }
+      if (url === OPEN_ROUTE) return;
+      const bearer = /^bearer\s+(.+)$/i.exec(header(headers, "authorization") ?? "")?.[1];
+      if (same(bearer, token) || same(headerToken(headers), token)) return;
+      throw new CodexPlusError("CP_TOKEN_REQUIRED", "control routes need the token");
+    },
+  };
+}
+
+function headerToken(headers: RawHeaders): string | undefined {
+  return header(headers, "x-codex-plus-token");
+}
+
+/** Host without its port, in lower case: "Localhost:3000" is "localhost", "[::1]:3000" is "[::1]". */
+function nameOf(host: string): string {
+  return host.replace(/:\d+$/, "").toLowerCase();
+}
+
+function same(given: string | undefined, token: string): boolean {
+  if (given === undefined) return false;
+  const a = Buffer.from(given);
+  const b = Buffer.from(token);
+  return a.length === b.length && timingSafeEqual(a, b);
+}
