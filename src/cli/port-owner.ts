@@ -47,8 +47,11 @@ export function listeningInodes(table: string, port: number): string[] {
 
 /** macOS and others: `lsof` prints one field a line, `p` with the pid and `c` with the command. */
 async function ownerByLsof(port: number): Promise<Owner | undefined> {
-  const { stdout } = await x("lsof", ["-nP", `-iTCP:${port}`, "-sTCP:LISTEN", "-Fpc"], { timeout: 3000 });
-  return parseLsof(stdout);
+  const lsof = x("lsof", ["-nP", `-iTCP:${port}`, "-sTCP:LISTEN", "-Fpc"], { timeout: 3000 });
+  return lsof.then(
+    ({ stdout }) => parseLsof(stdout),
+    () => undefined,
+  );
 }
 
 /** The first process of `lsof -Fpc`. */

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { VERSION } from "../lib/version.ts";
 import { EXIT, report } from "./exit.ts";
+import { fenceRun, runCommand } from "./run.ts";
 import { serveCommand } from "./serve.ts";
 
 function program(): Command {
@@ -10,7 +11,7 @@ function program(): Command {
     .version(VERSION)
     .enablePositionalOptions()
     .addHelpText("after", "\nExample:\n  $ codex-plus run          # Codex through the proxy, nothing changed on disk");
-  for (const command of [serveCommand()]) root.addCommand(command);
+  for (const command of [runCommand(), serveCommand()]) root.addCommand(command);
   for (const command of [root, ...root.commands.flatMap((one) => [one, ...one.commands])]) command.exitOverride();
   return root;
 }
@@ -22,7 +23,7 @@ function program(): Command {
  */
 export async function runProgram(args: readonly string[]): Promise<number> {
   try {
-    await program().parseAsync(args, { from: "user" });
+    await program().parseAsync(fenceRun(args), { from: "user" });
     return EXIT.ok;
   } catch (error) {
     if (!(error instanceof CommanderError)) return report(error);
