@@ -155,6 +155,12 @@ export const ERRORS = {
     advice:
       "The Codex CLI comes from the npm registry: check the network and `npm config get registry`, then try again.",
   },
+  CP_FILE_UNUSABLE: {
+    source: "self",
+    status: 500,
+    wire: "file_unusable",
+    advice: "Nothing was changed. Check that the file exists, is well-formed and is yours to read and write.",
+  },
   CP_INTERNAL: {
     source: "self",
     status: 500,

@@ -4,6 +4,7 @@ import { VERSION } from "../lib/version.ts";
 import { EXIT, report } from "./exit.ts";
 import { fenceRun, runCommand } from "./run.ts";
 import { serveCommand } from "./serve.ts";
+import { setupCommand } from "./setup.ts";
 
 function program(): Command {
   const root = new Command("codex-plus")
@@ -11,7 +12,7 @@ function program(): Command {
     .version(VERSION)
     .enablePositionalOptions()
     .addHelpText("after", "\nExample:\n  $ codex-plus run          # Codex through the proxy, nothing changed on disk");
-  for (const command of [runCommand(), serveCommand()]) root.addCommand(command);
+  for (const command of [runCommand(), setupCommand(), serveCommand()]) root.addCommand(command);
   for (const command of [root, ...root.commands.flatMap((one) => [one, ...one.commands])]) command.exitOverride();
   return root;
 }

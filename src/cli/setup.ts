@@ -1,0 +1,80 @@
+/** `codex-plus setup`: plain `codex` through the proxy, by one line in its config.toml; and back. */
+import { confirm, isCancel } from "@clack/prompts";
+import type { Command, OptionValues } from "commander";
+import { pathsOf } from "../config/paths.ts";
+import type { Config } from "../config/schema.ts";
+import { CodexPlusError } from "../errors.ts";
+import { withoutProxyForLoopback } from "./codex.ts";
+import { askHealth, codexBaseUrl } from "./control.ts";
+import { EXIT, Exit } from "./exit.ts";
+import { settingsOf, verb } from "./flags.ts";
+import { type Change, planSetup, planUndo } from "./setup/change.ts";
+import { diff } from "./setup/diff.ts";
+
+export function setupCommand(): Command {
+  return verb("setup", "point plain `codex` at the proxy, reversibly; shows the change and asks first", [
+    "setup",
+    "setup --dry-run",
+    "setup --undo",
+  ])
+    .option("--port <n>", "port of the proxy that Codex shall use (default: 3000)")
+    .option("--undo", "take the change back")
+    .option("--dry-run", "only show what would change")
+    .option("-y, --yes", "do not ask")
+    .action(setup);
+}
+
+async function setup(flags: OptionValues): Promise<void> {
+  const { config } = settingsOf({ port: flags.port });
+  const state = pathsOf(config.environment.home).setup;
+  if (flags.undo) {
+    const change = await planUndo(state);
+    if (!change) return console.log("Nothing to undo: codex-plus setup has changed nothing here.");
+    if (await apply(change, flags, "setup --undo"))
+      console.log(`${change.file} is as it was. Codex goes to OpenAI directly.`);
+    return;
+  }
+  if (config.server.port === 0) throw new CodexPlusError("CP_CONFIG_INVALID", "setup needs a fixed port, not 0");
+  const url = codexBaseUrl(config);
+  const change = await planSetup(config.environment.codexHome, state, url);
+  if (!change) console.log(`Codex points to ${url} already; nothing to change.`);
+  else if (!(await apply(change, flags, "setup"))) return;
+  else console.log(`${change.file} points Codex to ${url}. To take it back: codex-plus setup --undo`);
+  await tellWhatIsMissing(config, url);
+}
+
+/** Shows the change, asks, carries it out. False: it was only shown. */
+async function apply(change: Change, flags: OptionValues, name: string): Promise<boolean> {
+  const lines = diff(change.before ?? "", change.after ?? "", change.file);
+  console.log(change.before === change.after ? `${change.file} stays as it is.` : lines.join("\n"));
+  if (flags.dryRun) return false;
+  if (!flags.yes) {
+    if (!process.stdin.isTTY) {
+      console.error(`Nothing was changed: there is nobody to ask. To make this change: codex-plus ${name} --yes`);
+      throw new Exit(EXIT.usage);
+    }
+    const answer = await confirm({ message: "Make this change?" });
+    if (isCancel(answer) || !answer) {
+      console.error("Nothing was changed.");
+      throw new Exit(EXIT.failed);
+    }
+  }
+  await change.carryOut();
+  return true;
+}
+
+/** A Codex that points to a port where nobody answers waits for ever; one that goes through HTTP_PROXY never arrives. */
+async function tellWhatIsMissing(config: Config, url: string): Promise<void> {
+  if (typeof (await askHealth(url)) !== "object") {
+    console.log(
+      `Nothing serves ${url} yet. Start it for good: codex-plus service install   (or for now: codex-plus serve)`,
+    );
+  }
+  const { httpProxy, httpsProxy, noProxy } = config.environment;
+  const wanted = withoutProxyForLoopback({ NO_PROXY: noProxy ?? "" }).NO_PROXY;
+  if ((httpProxy || httpsProxy) && wanted !== noProxy) {
+    console.log(
+      `Codex sends even local addresses through HTTP_PROXY. Add to your shell's profile:\n  export NO_PROXY=${wanted}`,
+    );
+  }
+}
