@@ -38,7 +38,7 @@ export function createHandshake(authorities: readonly string[] | undefined): Han
   }
 
   return async (socket, host, profile, signal) => {
-    // No session is ever offered: a resumed hello carries a pre_shared_key extension and thereby another JA4.
+    // No session is ever offered. Codex's two profiles were seen not to resume either, and a resumed hello has another JA4.
     const secured = tls.connect({
       ...profile.options,
       socket,

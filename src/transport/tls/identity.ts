@@ -13,12 +13,17 @@ export function checkIdentity(host: string, certificate: PeerCertificate): Error
 }
 
 function weakness(leaf: PeerCertificate | DetailedPeerCertificate): Error | undefined {
-  for (const certificate of chain(leaf)) {
-    const { publicKey, subject } = new X509Certificate(certificate.raw);
-    const bits = publicKey.asymmetricKeyDetails?.modulusLength;
-    if (publicKey.asymmetricKeyType === "rsa" && bits !== undefined && bits < LEAST_RSA_BITS) {
-      const name = subject.replaceAll("\n", ", ");
+  for (const { raw } of chain(leaf)) {
+    const certificate = new X509Certificate(raw);
+    const name = certificate.subject.replaceAll("\n", ", ");
+    const bits = certificate.publicKey.asymmetricKeyDetails?.modulusLength;
+    if (certificate.publicKey.asymmetricKeyType === "rsa" && bits !== undefined && bits < LEAST_RSA_BITS) {
       return new Error(`the certificate ${name} has a key of ${bits} bits; less than ${LEAST_RSA_BITS} is not safe`);
+    }
+    const algorithm = certificate.signatureAlgorithm ?? "";
+    // An authority's signature below its own certificate proves nothing and is not looked at by anybody.
+    if (/sha1|md5/i.test(algorithm) && !certificate.checkIssued(certificate)) {
+      return new Error(`the certificate ${name} is signed with ${algorithm}, which is not safe`);
     }
   }
   return undefined;
