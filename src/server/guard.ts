@@ -2,6 +2,7 @@
 import { timingSafeEqual } from "node:crypto";
 import type { RawHeaders } from "../contracts.ts";
 import { CodexPlusError } from "../errors.ts";
+import { isLoopback } from "../lib/loopback.ts";
 import { header } from "../protocol/headers.ts";
 
 export interface GuardOptions {
@@ -24,21 +25,20 @@ export interface Guard {
   admitControl(url: string, headers: RawHeaders): void;
 }
 
-const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]", "::1"]);
 /** Clients that can set no header of ours may carry the token as the first part of the path. */
 const PATH_TOKEN = /^\/k\/([^/?]+)/;
 /** Answered without a token, so that scripts can wait for us. It tells nothing secret. */
 const OPEN_ROUTE = "/_plus/health";
 
-export function isLoopback(host: string): boolean {
-  return LOOPBACK.has(host) || /^127(\.\d{1,3}){3}$/.test(host);
-}
-
 export function createGuard({ host, hosts, token }: GuardOptions): Guard {
   const remote = !isLoopback(host);
-  const names = new Set([...LOOPBACK, host.toLowerCase(), ...hosts.map((name) => name.toLowerCase())]);
+  const names = new Set([host.toLowerCase(), ...hosts.map((name) => name.toLowerCase())]);
 
-  const named = (value: string | undefined): boolean => value !== undefined && names.has(nameOf(value));
+  const named = (value: string | undefined): boolean => {
+    if (value === undefined) return false;
+    const name = nameOf(value);
+    return names.has(name) || isLoopback(name);
+  };
 
   return {
     admit(url, headers) {
@@ -48,16 +48,23 @@ export function createGuard({ host, hosts, token }: GuardOptions): Guard {
         throw new CodexPlusError("CP_HOST_REFUSED", `the Host header ${JSON.stringify(name ?? "")} is not one of ours`);
       }
       const carried = PATH_TOKEN.exec(url);
-      const path = carried === null ? url : url.slice(carried[0].length) || "/";
-      if (remote && url !== OPEN_ROUTE && !same(carried?.[1], token) && !same(headerToken(headers), token)) {
-        throw new CodexPlusError("CP_TOKEN_REQUIRED", "this address is open to other machines, so every request needs the token");
+      const byPath = carried !== null && same(carried[1], token);
+      const path = byPath ? url.slice(carried[0].length) || "/" : url;
+      if (remote && url !== OPEN_ROUTE && !byPath && !same(headerToken(headers), token)) {
+        throw new CodexPlusError(
+          "CP_TOKEN_REQUIRED",
+          "this address is open to other machines, so every request needs the token",
+        );
       }
       return path;
     },
     admitControl(url, headers) {
       const origin = header(headers, "origin");
       if (origin !== undefined && !named(URL.parse(origin)?.host)) {
-        throw new CodexPlusError("CP_ORIGIN_REFUSED", `the origin ${JSON.stringify(origin)} may not use control routes`);
+        throw new CodexPlusError(
+          "CP_ORIGIN_REFUSED",
+          `the origin ${JSON.stringify(origin)} may not use control routes`,
+        );
       }
       if (url === OPEN_ROUTE) return;
       const bearer = /^bearer\s+(.+)$/i.exec(header(headers, "authorization") ?? "")?.[1];

@@ -1,0 +1,108 @@
+/** The composition root: configuration in, rooms built, a server that listens. Constructors in order, nothing clever. */
+
+import type { Config } from "./config/schema.ts";
+import { ensureToken } from "./config/token.ts";
+import type { Transport } from "./contracts.ts";
+import { CodexPlusError } from "./errors.ts";
+import { isLoopback } from "./lib/loopback.ts";
+import { VERSION } from "./lib/version.ts";
+import { createLogger, type Logger } from "./log.ts";
+import { createResidency } from "./providers/residency.ts";
+import { createRouter } from "./providers/route.ts";
+import { createAccountsCheck } from "./server/accounts.ts";
+import { createControl, type Identity } from "./server/control.ts";
+import type { Front } from "./server/front.ts";
+import { createGuard } from "./server/guard.ts";
+import { LimitMemory } from "./server/limits.ts";
+import { listen } from "./server/listen.ts";
+import { Records } from "./server/record.ts";
+import { createStages } from "./stages/index.ts";
+import { createTransport } from "./transport/index.ts";
+import type { Stage } from "./turn.ts";
+
+export interface App {
+  /** `http://127.0.0.1:3000` */
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  /** Refuses new connections, lets running turns end (at most `limits.stopMs`), then closes everything. */
+  stop(): Promise<void>;
+}
+
+export interface AppOptions {
+  /** In place of the logger that the configuration describes. */
+  readonly log?: Logger;
+  /** In place of the product's own stages, in order. */
+  readonly stages?: readonly Stage[];
+}
+
+/**
+ * Starts the proxy.
+ * @throws CodexPlusError CP_PORT_TAKEN, CP_CONFIG_INVALID
+ */
+export async function startApp(config: Config, options: AppOptions = {}): Promise<App> {
+  const { server, limits, environment } = config;
+  if (!isLoopback(server.host) && !server.allowRemote) {
+    throw new CodexPlusError(
+      "CP_CONFIG_INVALID",
+      `${server.host} can be reached by other machines; say --allow-remote if that is meant (every request then needs the token)`,
+    );
+  }
+  const log = options.log ?? createLogger(config.log.level, config.log.file);
+  const token = await ensureToken(environment.home);
+  const records = new Records(log);
+  const transport = createTransport({ name: config.transport, connectMs: limits.connectMs, log, ...environment });
+  const front: Front = {
+    transport,
+    route: createRouter(config),
+    residency: residencyOf(config, transport, log),
+    stages: options.stages ?? createStages(),
+    guard: createGuard({ host: server.host, hosts: server.hosts, token }),
+    records,
+    limits,
+    memory: new LimitMemory(),
+    log,
+  };
+
+  const startedAt = new Date().toISOString();
+  const identity = (): Identity => ({
+    name: "codex-plus",
+    version: VERSION,
+    pid: process.pid,
+    port: listener.port,
+    home: environment.home,
+    upstream: config.upstream ?? config.upstreams.chatgpt,
+    transport: config.transport,
+    startedAt,
+  });
+  const control = createControl({
+    identity,
+    records,
+    transport: () => transport.describe(),
+    sockets: () => listener.sockets(),
+  });
+  const listener = await listen(front, control, server);
+  const url = `http://${server.host.includes(":") ? `[${server.host}]` : server.host}:${listener.port}`;
+  log.info({ url, version: VERSION, upstream: identity().upstream, transport: config.transport }, "serving");
+  return {
+    url,
+    host: server.host,
+    port: listener.port,
+    async stop() {
+      await listener.stop();
+      transport.close();
+      log.info("stopped");
+      log.flush();
+    },
+  };
+}
+
+function residencyOf(config: Config, transport: Transport, log: Logger): Front["residency"] {
+  if (!config.residency.enabled) return () => ({});
+  const check = createAccountsCheck(transport, new URL(config.upstreams.chatgpt));
+  return createResidency({
+    check,
+    hosts: config.residency.hosts,
+    report: (message) => log.warn(`residency: ${message}`),
+  });
+}

@@ -1,0 +1,61 @@
+/** The control API under /_plus: what runs here, its numbers, its health. Nothing under it ever goes up. */
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { getRequestListener } from "@hono/node-server";
+import { Hono } from "hono";
+import { CodexPlusError } from "../errors.ts";
+import { failureBody } from "../protocol/failure.ts";
+import { nextId, type Records } from "./record.ts";
+
+/** What the proxy tells of itself without being asked for a token: enough to be found and recognised. */
+export interface Identity {
+  readonly name: "codex-plus";
+  readonly version: string;
+  readonly pid: number;
+  readonly port: number;
+  readonly home: string;
+  readonly upstream: string;
+  readonly transport: string;
+  /** ISO 8601 */
+  readonly startedAt: string;
+}
+
+export interface ControlOptions {
+  readonly identity: () => Identity;
+  readonly records: Records;
+  /** Anything the transport has to say of itself: challenges met, fallbacks taken. */
+  readonly transport: () => unknown;
+  /** Open WebSockets. */
+  readonly sockets: () => number;
+}
+
+/** @returns a handler of node requests whose path begins with /_plus */
+export function createControl(options: ControlOptions): (request: IncomingMessage, response: ServerResponse) => void {
+  const { identity, records } = options;
+  const app = new Hono().basePath("/_plus");
+  app.get("/", (c) => c.json({ routes: ["/_plus/health", "/_plus/status", "/_plus/metrics"] }));
+  app.get("/health", (c) => c.json({ ok: true, ...identity() }));
+  app.get("/status", (c) => {
+    const known = identity();
+    const uptimeSeconds = Math.round((Date.now() - Date.parse(known.startedAt)) / 1000);
+    const memory = process.memoryUsage.rss();
+    return c.json({
+      ...known,
+      uptimeSeconds,
+      rssBytes: memory,
+      ...records.counts(),
+      sockets: options.sockets(),
+      transportState: options.transport(),
+    });
+  });
+  app.get("/metrics", async (c) => {
+    c.header("content-type", records.registry.contentType);
+    return c.body(await records.registry.metrics());
+  });
+  app.notFound((c) => {
+    const error = new CodexPlusError("CP_ROUTE_UNKNOWN", `there is no control route ${c.req.path}`);
+    return c.body(new Uint8Array(failureBody(error, nextId())), 404, { "content-type": "application/json" });
+  });
+  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  return (request, response) => void listener(request, response);
+}

@@ -1,0 +1,115 @@
+/** The raw path down: an upstream response into a client's, byte for byte, nothing looked at. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { Exchange, RawHeaders, ResponseHead, ResponseSink } from "../contracts.ts";
+import type { CodexPlusError } from "../errors.ts";
+import { failureFrame } from "../protocol/failure.ts";
+import { endToEnd, header } from "../protocol/headers.ts";
+import type { Entry } from "./record.ts";
+import { sendError } from "./reply.ts";
+import type { Http } from "./request.ts";
+
+/** A cut chunk is filled up with line ends, which mean nothing in SSE, up to this many bytes; a longer one is cut. */
+const MAX_FILL = 65_536;
+const LF = 10;
+
+/**
+ * Bytes go straight to the socket in upstream's own chunk framing where they may: `ServerResponse.write` costs four
+ * buffers a chunk, and that is most of the work of a saturated relay.
+ */
+export class HttpRelay implements ResponseSink {
+  /** Set as soon as the exchange exists; a transport never calls back before it has returned one. */
+  exchange: Exchange | undefined;
+  readonly #http: Http;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #entry: Entry;
+  readonly #onHead: (head: ResponseHead) => void;
+  #socket: Socket | undefined;
+  #sse = false;
+
+  constructor(http: Http, onHead: (head: ResponseHead) => void) {
+    this.#http = http;
+    this.#request = http.request;
+    this.#response = http.response;
+    this.#entry = http.entry;
+    this.#onHead = onHead;
+  }
+
+  informational(status: number, reason: string, headers: RawHeaders): void {
+    const { socket } = this.#response;
+    if (this.#response.headersSent || socket === null || this.#request.httpVersionMinor === 0) return;
+    if (status === 100) {
+      this.#response.writeContinue();
+      return;
+    }
+    let text = `HTTP/1.1 ${status} ${reason}\r\n`;
+    for (let i = 0; i < headers.length; i += 2) text += `${headers[i]}: ${headers[i + 1]}\r\n`;
+    socket.write(`${text}\r\n`, "latin1");
+  }
+
+  head(head: ResponseHead): "payload" | "framed" {
+    const response = this.#response;
+    this.#entry.status = head.status;
+    this.#onHead(head);
+    this.#sse = head.status === 200 && (header(head.headers, "content-type") ?? "").startsWith("text/event-stream");
+    const { socket } = response;
+    // One packet for the head and what came with it.
+    socket?.cork();
+    process.nextTick(() => socket?.uncork());
+    response.sendDate = false;
+    response.writeHead(head.status, head.reason, endToEnd(head.headers));
+    const framed =
+      head.chunked && socket !== null && this.#request.httpVersionMinor === 1 && this.#request.method !== "HEAD";
+    response.flushHeaders();
+    if (!framed) return "payload";
+    this.#socket = socket;
+    return "framed";
+  }
+
+  data(bytes: Buffer): boolean {
+    const entry = this.#entry;
+    if (entry.firstByte === 0) entry.firstByte = performance.now();
+    entry.bytesDown += bytes.length;
+    const out = this.#socket ?? this.#response;
+    if (out.write(bytes)) return true;
+    out.once("drain", () => this.exchange?.resume());
+    return false;
+  }
+
+  end(trailers: RawHeaders): void {
+    if (trailers.length > 0) this.#response.addTrailers(pairs(trailers));
+    this.#response.end();
+  }
+
+  fail(error: CodexPlusError, missing = 0): void {
+    this.#http.fail(error);
+    const response = this.#response;
+    if (!response.headersSent) {
+      this.#entry.status = error.row.status;
+      sendError(response, error, this.#entry.id);
+    } else if (!this.#sse || missing > MAX_FILL) {
+      // Whoever counts bytes must see that some are missing.
+      response.destroy();
+    } else {
+      if (missing > 0) this.#socket?.write(filler(missing));
+      response.end(Buffer.concat([Buffer.from("\n\n"), failureFrame("sse", error, this.#entry.id).raw]));
+    }
+  }
+
+  drain(): void {
+    this.#request.resume();
+  }
+}
+
+function filler(missing: number): Buffer {
+  const bytes = Buffer.alloc(missing, LF);
+  if (missing >= 2) bytes.write("\r\n", missing - 2, "latin1");
+  return bytes;
+}
+
+function pairs(headers: RawHeaders): [string, string][] {
+  const out: [string, string][] = [];
+  for (let i = 0; i < headers.length; i += 2) out.push([headers[i] as string, headers[i + 1] as string]);
+  return out;
+}

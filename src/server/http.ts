@@ -1,0 +1,90 @@
+/** HTTP requests: admitted, routed, and relayed raw, unless a stage wants to see the turn. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { plan } from "../engine.ts";
+import { type CodexPlusError, toCodexPlusError } from "../errors.ts";
+import { httpHead } from "../protocol/head.ts";
+import { type Aim, aim } from "./aim.ts";
+import type { Front } from "./front.ts";
+import { HttpRelay } from "./http-relay.ts";
+import { runHttpTurn } from "./http-turn.ts";
+import { type Close, idsOf, nextId } from "./record.ts";
+import { type Http, hasBody, logged, refuse } from "./request.ts";
+
+/** Handles requests that are to go up. @param url the path without a token it may have carried */
+export function handleHttp(front: Front, request: IncomingMessage, response: ServerResponse, url: string): void {
+  const headers = request.rawHeaders;
+  const route = front.route(url, headers);
+  const method = request.method ?? "GET";
+  const isTurn = method === "POST" && route.endpoint === "/responses";
+  const entry = front.records.begin({
+    id: nextId(),
+    started: performance.now(),
+    method,
+    endpoint: route.endpoint ?? pathOf(url),
+    provider: route.provider,
+    wire: isTurn ? "sse" : "http",
+    ...idsOf(headers),
+  });
+  let failure: CodexPlusError | undefined;
+  const http: Http = { front, request, response, entry, route, fail: (error) => (failure = error) };
+  request.on("error", ignore);
+  response.on("error", ignore);
+  response.on("close", () => {
+    if (isTurn) Object.assign(entry, logged(httpHead(method, url, headers)));
+    front.records.end(entry, closeOf(response, failure), failure);
+  });
+
+  if (isTurn && front.stages.length > 0) {
+    const head = httpHead(method, url, headers);
+    const chosen = plan(front.stages, head, (stage, error) =>
+      front.log.error({ stage: stage.name, err: error }, "needs() failed"),
+    );
+    if (chosen.needs !== "nothing") {
+      withAim(http, (aimed) => runHttpTurn(http, head, chosen, aimed));
+      return;
+    }
+  }
+  withAim(http, (aimed) => passThrough(http, aimed));
+}
+
+function withAim(http: Http, go: (aimed: Aim) => void): void {
+  const aimed = aim(http.front, http.route, http.request.rawHeaders, false);
+  if (aimed instanceof Promise) aimed.then(go).catch((error: unknown) => refuse(http, toCodexPlusError(error)));
+  else go(aimed);
+}
+
+/** The raw path: the request's bytes up as they come, the response's down. */
+function passThrough(http: Http, aimed: Aim): void {
+  const { front, request, response, entry } = http;
+  if (response.destroyed) return;
+  const body = hasBody(request) ? "stream" : undefined;
+  const learns = front.stages.length > 0 && entry.wire === "sse";
+  const relay = new HttpRelay(http, (head) => {
+    if (learns) front.memory.remember(request.rawHeaders, head.headers);
+  });
+  const exchange = front.transport.request({ to: aimed.to, method: entry.method, headers: aimed.headers, body }, relay);
+  relay.exchange = exchange;
+  response.on("close", () => {
+    if (!response.writableFinished) exchange.abort();
+  });
+  if (body === undefined) return;
+  request.on("data", (chunk: Buffer) => {
+    entry.bytesUp += chunk.length;
+    if (!exchange.write(chunk)) request.pause();
+  });
+  request.on("end", () => exchange.end(request.rawTrailers));
+}
+
+function closeOf(response: ServerResponse, failure: CodexPlusError | undefined): Close {
+  if (failure !== undefined) return failure.code === "CP_UPSTREAM_CUT" ? "upstream cut" : "failed";
+  return response.writableFinished ? "done" : "client gone";
+}
+
+function pathOf(url: string): string {
+  const query = url.indexOf("?");
+  return query < 0 ? url : url.slice(0, query);
+}
+
+function ignore(): void {
+  // Node reports a client's leaving as an error too; the close that follows is what counts.
+}

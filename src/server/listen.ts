@@ -1,0 +1,163 @@
+/** The listening server: limits on heads, the guard before every route, and a stop that lets running turns end. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { CodexPlusError, toCodexPlusError } from "../errors.ts";
+import type { Front } from "./front.ts";
+import { handleHttp } from "./http.ts";
+import { nextId } from "./record.ts";
+import { sendError, sendRawError } from "./reply.ts";
+import { handleUpgrade } from "./websocket.ts";
+import type { Session } from "./ws-session.ts";
+
+export interface Listener {
+  readonly port: number;
+  /** Open WebSockets. */
+  readonly sockets: () => number;
+  /** Refuses new connections, gives running turns `limits.stopMs`, then closes what is left. */
+  stop(): Promise<void>;
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+const CONTROL = /^\/_plus(?=[/?]|$)/;
+/** Idle connections of clients live longer than any client keeps them, so that no request races our closing. */
+const KEEP_ALIVE_MS = 120_000;
+
+/** @throws CodexPlusError CP_PORT_TAKEN */
+export async function listen(
+  front: Front,
+  control: Handler,
+  address: { port: number; host: string },
+): Promise<Listener> {
+  const sessions = new Set<Session>();
+  const server = makeServer(front);
+
+  const http = (request: IncomingMessage, response: ServerResponse): void => {
+    try {
+      const url = admit(front, request);
+      if (CONTROL.test(url)) {
+        front.guard.admitControl(url, request.rawHeaders);
+        request.url = url;
+        control(request, response);
+      } else handleHttp(front, request, response, url);
+    } catch (error) {
+      turnAway(front, error, (mine, id) => sendError(response, mine, id));
+    }
+  };
+  server.on("request", http);
+  // Both go up like any other field; upstream's 100, or its refusal, comes down.
+  server.on("checkContinue", http);
+  server.on("checkExpectation", http);
+
+  server.on("upgrade", (request: IncomingMessage, socket: Socket, rest: Buffer) => {
+    socket.on("error", () => undefined);
+    try {
+      const url = admit(front, request);
+      if (CONTROL.test(url)) throw new CodexPlusError("CP_ROUTE_UNKNOWN", "there is no control route for WebSockets");
+      void handleUpgrade(front, request, socket, rest, url, (session) => {
+        sessions.add(session);
+        session.onClosed = () => sessions.delete(session);
+      });
+    } catch (error) {
+      turnAway(front, error, (mine, id) => sendRawError(socket, mine, id));
+    }
+  });
+  server.on("connect", (_request: IncomingMessage, socket: Socket) => {
+    const error = new CodexPlusError("CP_REQUEST_INVALID", "CONNECT is for forward proxies, which this is not");
+    turnAway(front, error, (mine, id) => sendRawError(socket, mine, id));
+  });
+  server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => onMalformed(front, error, socket));
+
+  await bind(server, address);
+  return {
+    port: (server.address() as AddressInfo).port,
+    sockets: () => sessions.size,
+    stop: () => stop(server, sessions, front),
+  };
+}
+
+function makeServer({ limits }: Front): Server {
+  return createServer({
+    noDelay: true,
+    // Refuses both lengths at once, bad chunking, spaces in header names: what request smuggling is made of.
+    insecureHTTPParser: false,
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headMs,
+    connectionsCheckingInterval: Math.min(1000, limits.headMs),
+    // Bodies and streams may take as long as they like.
+    requestTimeout: 0,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    // An upgrade to anything else is a plain request (RFC 9110 7.8: the field may be ignored).
+    shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === "websocket",
+  });
+}
+
+/** The path to serve. @throws CodexPlusError where the guard or the form of the request line says no */
+function admit(front: Front, request: IncomingMessage): string {
+  const target = request.url ?? "/";
+  const url = target.startsWith("/") ? target : pathOfAbsolute(target);
+  return front.guard.admit(url, request.rawHeaders);
+}
+
+/** Clients told to use a forward proxy send the whole address; its host is ours or the Host check has refused it. */
+function pathOfAbsolute(target: string): string {
+  const url = URL.parse(target);
+  if (url === null || url.protocol !== "http:") {
+    throw new CodexPlusError("CP_REQUEST_INVALID", "the request line names no path");
+  }
+  return url.pathname + url.search;
+}
+
+function turnAway(front: Front, thrown: unknown, send: (error: CodexPlusError, id: string) => void): void {
+  const error = toCodexPlusError(thrown);
+  const id = nextId();
+  front.log.warn({ id, status: error.row.status, code: error.code, reason: error.message }, "turned away");
+  send(error, id);
+}
+
+/** What was not HTTP, or came too slowly, or was too much. */
+function onMalformed(front: Front, error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === "ECONNRESET" || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const { code } = error;
+  const mine =
+    code === "HPE_HEADER_OVERFLOW"
+      ? new CodexPlusError(
+          "CP_REQUEST_TOO_LARGE",
+          `the request's head is over the limit of ${front.limits.headerBytes} bytes`,
+        )
+      : code === "ERR_HTTP_REQUEST_TIMEOUT"
+        ? new CodexPlusError("CP_REQUEST_INVALID", `the request's head did not arrive within ${front.limits.headMs} ms`)
+        : new CodexPlusError("CP_REQUEST_INVALID", `the request is not valid HTTP/1.1 (${code ?? error.message})`);
+  turnAway(front, mine, (each, id) => sendRawError(socket, each, id));
+}
+
+function bind(server: Server, { port, host }: { port: number; host: string }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (cause: NodeJS.ErrnoException) => {
+      if (cause.code === "EADDRINUSE")
+        reject(new CodexPlusError("CP_PORT_TAKEN", `${host}:${port} is in use`, { cause }));
+      else
+        reject(
+          new CodexPlusError("CP_CONFIG_INVALID", `cannot listen on ${host}:${port}: ${cause.message}`, { cause }),
+        );
+    });
+    // The second number is the queue of connections not yet accepted: a thousand streams may begin at once.
+    server.listen({ port, host, backlog: 4096 }, () => resolve());
+  });
+}
+
+async function stop(server: Server, sessions: ReadonlySet<Session>, front: Front): Promise<void> {
+  for (const session of sessions) session.stop();
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const late = setTimeout(() => {
+    for (const session of sessions) session.link.close(1001, "codex-plus has stopped");
+    server.closeAllConnections();
+  }, front.limits.stopMs);
+  await closed;
+  await Promise.all([...sessions].map((session) => new Promise<void>((resolve) => (session.onClosed = resolve))));
+  clearTimeout(late);
+}

@@ -1,0 +1,95 @@
+/** WebSocket upgrades: admitted, routed, asked of upstream, and then a session; or refused in upstream's own words. */
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import type { RawHeaders } from "../contracts.ts";
+import { type CodexPlusError, toCodexPlusError } from "../errors.ts";
+import { without } from "../protocol/headers.ts";
+import { aim } from "./aim.ts";
+import { agreedDeflate } from "./deflate.ts";
+import type { Front } from "./front.ts";
+import { idsOf, nextId } from "./record.ts";
+import { sendRaw, sendRawError } from "./reply.ts";
+import { Session } from "./ws-session.ts";
+
+/** Codex answers a 426 by falling back to HTTP at once and silently; a 404 or 5xx costs seconds (codex-wire 7.1). */
+const UPGRADE_REQUIRED = 426;
+
+/**
+ * Handles an upgrade to its end.
+ * @param opened told of a session that has begun, so that it can be ended when the proxy stops
+ */
+export async function handleUpgrade(
+  front: Front,
+  request: IncomingMessage,
+  socket: Socket,
+  rest: Buffer,
+  url: string,
+  opened: (session: Session) => void,
+): Promise<void> {
+  const headers = request.rawHeaders;
+  const route = front.route(url, headers);
+  const entry = front.records.begin({
+    id: nextId(),
+    started: performance.now(),
+    method: "UPGRADE",
+    endpoint: route.endpoint ?? url,
+    provider: route.provider,
+    wire: "http",
+    ...idsOf(headers),
+  });
+  socket.on("error", ignore);
+  const gone = new AbortController();
+  const leave = (): void => gone.abort();
+  socket.on("close", leave);
+
+  const refuse = (error: CodexPlusError): void => {
+    entry.status = error.row.status;
+    sendRawError(socket, error, entry.id);
+    front.records.end(entry, "failed", error);
+  };
+  if (!front.transport.websocket) {
+    entry.status = UPGRADE_REQUIRED;
+    sendRaw(socket, UPGRADE_REQUIRED, "Upgrade Required", [], Buffer.alloc(0));
+    front.records.end(entry, "refused");
+    return;
+  }
+  try {
+    const { to, headers: fields } = await aim(front, route, headers, true);
+    const upgrade = await front.transport.upgrade({ to, method: "GET", headers: fields }, gone.signal);
+    if (!upgrade.switched) {
+      entry.status = upgrade.status;
+      sendRaw(socket, upgrade.status, upgrade.reason, upgrade.headers, upgrade.body);
+      front.records.end(entry, "refused");
+      return;
+    }
+    if (socket.destroyed) {
+      upgrade.socket.destroy();
+      front.records.end(entry, "client gone");
+      return;
+    }
+    const deflate = agreedDeflate(upgrade.headers, front.limits.messageBytes);
+    entry.status = 101;
+    front.records.end(entry, "done");
+    socket.off("close", leave);
+    socket.setNoDelay(true);
+    socket.write(switchingHead(upgrade.reason, upgrade.headers), "latin1");
+    const session = new Session({ front, route, url, headers, client: socket, upstream: upgrade.socket, deflate });
+    opened(session);
+    session.link.start(rest, upgrade.rest);
+  } catch (error) {
+    if (gone.signal.aborted) front.records.end(entry, "client gone");
+    else refuse(toCodexPlusError(error));
+  }
+}
+
+/** Upstream's 101 as it came, but for the compression, which is agreed on with each side by itself. */
+function switchingHead(reason: string, headers: RawHeaders): string {
+  const kept = without(headers, "sec-websocket-extensions");
+  let head = `HTTP/1.1 101 ${reason || "Switching Protocols"}\r\n`;
+  for (let i = 0; i < kept.length; i += 2) head += `${kept[i]}: ${kept[i + 1]}\r\n`;
+  return `${head}\r\n`;
+}
+
+function ignore(): void {
+  // The close that follows is what counts.
+}

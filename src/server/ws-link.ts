@@ -1,0 +1,269 @@
+/**
+ * The two sockets of one WebSocket and what passes between them: framing, compression towards upstream, pings answered on
+ * each side, close codes carried over, backpressure both ways. It knows nothing of turns.
+ */
+import type { Duplex } from "node:stream";
+import { type CodexPlusError, toCodexPlusError } from "../errors.ts";
+import { closePayload, encodeFrame, OPCODE, type WsMessage, WsReader } from "../protocol/ws.ts";
+import { type Deflate, WORTHWHILE } from "./deflate.ts";
+
+export interface LinkEvents {
+  /** A whole message of the client. */
+  fromClient(message: WsMessage): void;
+  /** A whole, inflated message of upstream, where messages are asked for. */
+  fromUpstream(message: WsMessage): void;
+  /** Upstream's bytes have been relayed. */
+  relayed(bytes: number): void;
+  /** A relayed text message has ended that began like this. */
+  relayedMessage(start: Buffer): void;
+  /** Before anything is closed: upstream is gone, with its close frame or without. The client can still be written to. */
+  upstreamGone(error: CodexPlusError | undefined): void;
+  /** Both sockets are closed or closing. */
+  closed(by: "client" | "upstream" | "us"): void;
+}
+
+export interface LinkOptions {
+  readonly client: Duplex;
+  readonly upstream: Duplex;
+  readonly deflate: Deflate | undefined;
+  readonly maxMessage: number;
+}
+
+/** After our side's close frame, how long the peer gets to answer it, in ms. */
+const CLOSE_GRACE_MS = 2000;
+
+export class Link {
+  readonly #client: Duplex;
+  readonly #upstream: Duplex;
+  readonly #deflate: Deflate | undefined;
+  readonly #events: LinkEvents;
+  readonly #fromClient: WsReader;
+  readonly #fromUpstream: WsReader;
+  /** Compressed traffic is worked on one message after the other, per direction. */
+  #up: Promise<void> = Promise.resolve();
+  #down: Promise<void> = Promise.resolve();
+  #downHeld = 0;
+  #closed = false;
+  #grace: NodeJS.Timeout | undefined;
+
+  constructor({ client, upstream, deflate, maxMessage }: LinkOptions, events: LinkEvents) {
+    this.#client = client;
+    this.#upstream = upstream;
+    this.#deflate = deflate;
+    this.#events = events;
+    this.#fromClient = new WsReader(
+      { fromClient: true, deflate: false, maxMessage },
+      {
+        message: (message) => this.#events.fromClient(message),
+        bytes: () => undefined,
+        control: (opcode, payload) => this.#clientControl(opcode, payload),
+      },
+    );
+    this.#fromClient.mode = "messages";
+    this.#fromUpstream = new WsReader(
+      { fromClient: false, deflate: deflate !== undefined, maxMessage },
+      {
+        message: (message) => this.#upstreamMessage(message),
+        bytes: (bytes) => {
+          this.#write(this.#client, this.#upstream, bytes);
+          this.#events.relayed(bytes.length);
+        },
+        ended: (start) => this.#events.relayedMessage(start),
+        control: (opcode, payload) => this.#upstreamControl(opcode, payload),
+      },
+    );
+    this.readUpstream("relay");
+  }
+
+  /** Begins to relay. @param clientRest, upstreamRest bytes that arrived with the handshakes */
+  start(clientRest: Buffer, upstreamRest: Buffer): void {
+    this.#listen(this.#client, this.#fromClient, "client");
+    this.#listen(this.#upstream, this.#fromUpstream, "upstream");
+    if (upstreamRest.length > 0) this.#read(this.#fromUpstream, upstreamRest, "upstream");
+    if (clientRest.length > 0) this.#read(this.#fromClient, clientRest, "client");
+    this.#client.resume();
+    this.#upstream.resume();
+  }
+
+  /** From the next message on: whole messages, or bytes relayed as they come (never where they are compressed). */
+  readUpstream(mode: "relay" | "messages"): void {
+    this.#fromUpstream.mode = this.#deflate === undefined ? mode : "messages";
+  }
+
+  /** A message of the client's own, as it came. */
+  passUp(message: WsMessage): void {
+    if (this.#deflate === undefined) this.#write(this.#upstream, this.#client, message.raw);
+    else this.sendUp(message.payload, message.opcode);
+  }
+
+  sendUp(payload: Buffer, opcode: number = OPCODE.text): void {
+    const deflate = this.#deflate;
+    if (deflate === undefined) {
+      this.#write(this.#upstream, this.#client, encodeFrame(opcode, payload, true));
+      return;
+    }
+    const small = payload.length < WORTHWHILE;
+    this.#up = this.#up
+      .then(async () => encodeFrame(opcode, small ? payload : await deflate.deflate(payload), true, !small))
+      .then((frame) => this.#write(this.#upstream, this.#client, frame))
+      .catch((error: unknown) => this.#broken("upstream", toCodexPlusError(error)));
+  }
+
+  /** Writes a text message to the client. False asks to wait for `clientDrained`. */
+  sendDown(payload: Buffer, opcode: number = OPCODE.text): boolean {
+    if (this.#closed) return true;
+    return this.#client.write(encodeFrame(opcode, payload, false));
+  }
+
+  /** Settles when the client takes more, or has gone. */
+  clientDrained(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        this.#client.off("drain", done).off("close", done);
+        resolve();
+      };
+      if (this.#client.destroyed) resolve();
+      else this.#client.on("drain", done).on("close", done);
+    });
+  }
+
+  /** Whether a message of ours can be put into what goes down. */
+  get downIsWhole(): boolean {
+    return this.#fromUpstream.cutOff === "nothing";
+  }
+
+  pauseUpstream(): void {
+    this.#upstream.pause();
+  }
+
+  resumeUpstream(): void {
+    if (!this.#client.writableNeedDrain) this.#upstream.resume();
+  }
+
+  /** Ends both sides with close frames of our own. */
+  close(code: number, reason: string): void {
+    if (this.#closed) return;
+    const payload = closePayload(code, reason);
+    this.#upstream.end(encodeFrame(OPCODE.close, payload, true));
+    if (this.#fromUpstream.cutOff === "frame") this.#client.destroy();
+    else this.#client.end(encodeFrame(OPCODE.close, payload, false));
+    this.#finish("us");
+  }
+
+  #listen(socket: Duplex, reader: WsReader, side: "client" | "upstream"): void {
+    const other = side === "client" ? this.#upstream : this.#client;
+    socket.on("data", (chunk: Buffer) => this.#read(reader, chunk, side));
+    socket.on("drain", () => other.resume());
+    let failure: Error | undefined;
+    socket.on("error", (error) => {
+      failure = error;
+    });
+    const gone = (): void => (side === "client" ? this.#clientGone() : this.#upstreamGone(failure));
+    socket.on("end", gone);
+    socket.on("close", gone);
+  }
+
+  #read(reader: WsReader, chunk: Buffer, side: "client" | "upstream"): void {
+    if (this.#closed) return;
+    try {
+      reader.push(chunk);
+    } catch (error) {
+      this.#broken(side, toCodexPlusError(error));
+    }
+  }
+
+  #write(to: Duplex, from: Duplex, bytes: Buffer): void {
+    if (!to.writable) return;
+    if (!to.write(bytes)) from.pause();
+  }
+
+  #upstreamMessage(message: WsMessage): void {
+    const deflate = this.#deflate;
+    if (deflate === undefined) {
+      this.#events.fromUpstream(message);
+      return;
+    }
+    this.#downHeld += 1;
+    if (this.#downHeld > 64) this.#upstream.pause();
+    this.#down = this.#down
+      .then(async () => (message.deflated ? await deflate.inflate(message.payload) : message.payload))
+      .then((payload) => {
+        this.#downHeld -= 1;
+        if (this.#downHeld === 0) this.resumeUpstream();
+        if (!this.#closed) this.#events.fromUpstream({ ...message, payload, deflated: false });
+      })
+      .catch((error: unknown) => this.#broken("upstream", toCodexPlusError(error, "CP_WEBSOCKET_PROTOCOL")));
+  }
+
+  #clientControl(opcode: number, payload: Buffer): void {
+    if (opcode === OPCODE.ping) this.#client.write(encodeFrame(OPCODE.pong, payload, false));
+    if (opcode !== OPCODE.close) return;
+    this.#client.end(encodeFrame(OPCODE.close, payload, false));
+    this.#inOrder("up", () => this.#upstream.end(encodeFrame(OPCODE.close, payload, true)));
+    this.#finish("client");
+  }
+
+  #upstreamControl(opcode: number, payload: Buffer): void {
+    if (opcode === OPCODE.ping) this.#upstream.write(encodeFrame(OPCODE.pong, payload, true));
+    if (opcode !== OPCODE.close) return;
+    this.#inOrder("down", () => {
+      if (this.#closed) return;
+      this.#events.upstreamGone(undefined);
+      this.#upstream.end(encodeFrame(OPCODE.close, payload, true));
+      this.#client.end(encodeFrame(OPCODE.close, payload, false));
+      this.#finish("upstream");
+    });
+  }
+
+  /** Behind the messages that are still being (de)compressed. */
+  #inOrder(direction: "up" | "down", act: () => void): void {
+    if (this.#deflate === undefined) act();
+    else if (direction === "up") this.#up = this.#up.then(act);
+    else this.#down = this.#down.then(act);
+  }
+
+  #clientGone(): void {
+    if (this.#closed) return;
+    this.#upstream.destroy();
+    this.#client.destroy();
+    this.#finish("client");
+  }
+
+  #upstreamGone(failure: Error | undefined): void {
+    this.#inOrder("down", () => {
+      if (this.#closed) return;
+      const reason = failure === undefined ? "without a close frame" : `(${failure.message})`;
+      const error = toCodexPlusError(new Error(`the upstream closed the WebSocket ${reason}`), "CP_UPSTREAM_CUT");
+      this.#events.upstreamGone(error);
+      this.#upstream.destroy();
+      if (this.#fromUpstream.cutOff === "frame") this.#client.destroy();
+      else this.#client.end(encodeFrame(OPCODE.close, closePayload(1011, "upstream connection lost"), false));
+      this.#finish("upstream");
+    });
+  }
+
+  /** A peer broke the rules: it is told by close code, the other side as a loss. */
+  #broken(side: "client" | "upstream", error: CodexPlusError): void {
+    if (this.#closed) return;
+    const code = error.code === "CP_FRAME_TOO_LARGE" ? 1009 : 1002;
+    if (side === "upstream") this.#events.upstreamGone(error);
+    this.close(code, error.message);
+  }
+
+  #finish(by: "client" | "upstream" | "us"): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#deflate?.close();
+    this.#grace = setTimeout(() => {
+      this.#client.destroy();
+      this.#upstream.destroy();
+    }, CLOSE_GRACE_MS);
+    this.#grace.unref();
+    const settle = (): void => {
+      if (this.#client.destroyed && this.#upstream.destroyed) clearTimeout(this.#grace);
+    };
+    this.#client.on("close", settle).resume();
+    this.#upstream.on("close", settle).resume();
+    this.#events.closed(by);
+  }
+}

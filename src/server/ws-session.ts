@@ -1,0 +1,201 @@
+/**
+ * One client's WebSocket as a row of turns. A turn that no stage wants is relayed as it comes and only counted; the others
+ * run through the engine, one at a time, as Codex itself never has two under way on a socket (codex-wire 6).
+ */
+import type { RawHeaders } from "../contracts.ts";
+import { type Plan, plan } from "../engine.ts";
+import { CodexPlusError } from "../errors.ts";
+import { failureFrame } from "../protocol/failure.ts";
+import { TERMINAL } from "../protocol/frame.ts";
+import { messageHead } from "../protocol/head.ts";
+import { objectMembers } from "../protocol/json-spans.ts";
+import { OPCODE, type WsMessage } from "../protocol/ws.ts";
+import type { Route } from "../providers/route.ts";
+import type { Stage } from "../turn.ts";
+import type { Front } from "./front.ts";
+import { type Close, type Entry, idsOf, nextId } from "./record.ts";
+import { logged } from "./request.ts";
+import { Link, type LinkOptions } from "./ws-link.ts";
+import { WsTurn } from "./ws-turn.ts";
+
+export interface SessionOptions extends Omit<LinkOptions, "maxMessage"> {
+  readonly front: Front;
+  readonly route: Route;
+  readonly url: string;
+  /** The fields of the upgrade. */
+  readonly headers: RawHeaders;
+}
+
+const TYPE_FIRST = Buffer.from('{"type":"');
+
+export class Session {
+  readonly link: Link;
+  readonly #front: Front;
+  readonly #options: SessionOptions;
+  readonly #stages: readonly Stage[];
+  /** The relayed turn under way, and what is to be told of its end. */
+  #raw: { entry: Entry; done?: (error?: CodexPlusError) => void } | undefined;
+  #turn: WsTurn | undefined;
+  /** Messages that came while a turn of ours was under way and have to wait for it. */
+  readonly #waiting: WsMessage[] = [];
+  #stopping = false;
+  /** Called when both sockets are done with. */
+  onClosed: (() => void) | undefined;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#front = options.front;
+    // Other sockets (voice) speak another language, which no stage knows.
+    this.#stages = options.route.endpoint === "/responses" ? options.front.stages : [];
+    this.link = new Link(
+      { ...options, maxMessage: options.front.limits.messageBytes },
+      {
+        fromClient: (message) => this.#fromClient(message),
+        fromUpstream: (message) => this.#fromUpstream(message),
+        relayed: (bytes) => this.#relayed(bytes),
+        relayedMessage: (start) => this.#ended(typeAtStart(start)),
+        upstreamGone: (error) => this.#upstreamGone(error),
+        closed: (by) => this.#closed(by),
+      },
+    );
+  }
+
+  get busy(): boolean {
+    return this.#turn !== undefined || this.#raw !== undefined;
+  }
+
+  /** Ends the socket now if no turn is under way, else when it is over. Codex then reconnects by itself. */
+  stop(): void {
+    this.#stopping = true;
+    if (!this.busy) this.link.close(1001, "codex-plus is stopping");
+  }
+
+  /** A turn that is relayed as it comes has begun (again: a stage has seen to its request). */
+  track(entry: Entry, done?: (error?: CodexPlusError) => void): void {
+    this.#raw = done === undefined ? { entry } : { entry, done };
+  }
+
+  #fromClient(message: WsMessage): void {
+    const type = message.opcode === OPCODE.text ? typeOf(message.payload) : undefined;
+    if (this.#turn !== undefined) this.#duringTurn(this.#turn, type, message);
+    else if (type === "response.create") this.#create(message);
+    else this.link.passUp(message);
+  }
+
+  /** Codex interrupts while a response streams; that must not wait (codex-wire 10.14). A second request must. */
+  #duringTurn(turn: WsTurn, type: string | undefined, message: WsMessage): void {
+    if (type === "response.create") this.#waiting.push(message);
+    else if (type === "response.interrupt" && !turn.upstreamBusy) turn.interrupt();
+    else this.link.passUp(message);
+  }
+
+  #create(message: WsMessage): void {
+    const { front, url, headers, route } = this.#options;
+    const entry = front.records.begin({
+      id: nextId(),
+      started: performance.now(),
+      method: "GET",
+      endpoint: route.endpoint ?? url,
+      provider: route.provider,
+      wire: "ws",
+    });
+    entry.bytesUp = message.payload.length;
+    entry.status = 101;
+    let chosen: Plan | undefined;
+    if (this.#stages.length === 0) this.link.passUp(message);
+    const head = messageHead(url, headers, message.payload);
+    Object.assign(entry, logged(head));
+    if (this.#stages.length > 0) {
+      chosen = plan(this.#stages, head, (stage, err) => front.log.error({ stage: stage.name, err }, "needs() failed"));
+      if (chosen.needs === "nothing") this.link.passUp(message);
+    }
+    if (chosen === undefined || chosen.needs === "nothing") {
+      this.track(entry);
+      return;
+    }
+    const turn = new WsTurn({ front, session: this, head, plan: chosen, message, entry });
+    this.#turn = turn;
+    void turn.run().then(() => this.#turnOver());
+  }
+
+  #turnOver(): void {
+    this.#turn = undefined;
+    // A request that was only edited goes on as a relayed one; the next waits for that too.
+    if (this.busy) return;
+    this.#next();
+  }
+
+  #next(): void {
+    const message = this.#waiting.shift();
+    if (message !== undefined) this.#create(message);
+    else if (this.#stopping) this.stop();
+  }
+
+  #fromUpstream(message: WsMessage): void {
+    if (this.#turn?.take(message)) return;
+    if (!this.link.sendDown(message.payload, message.opcode)) {
+      this.link.pauseUpstream();
+      void this.link.clientDrained().then(() => this.link.resumeUpstream());
+    }
+    this.#relayed(message.payload.length);
+    if (message.opcode === OPCODE.text) this.#ended(typeAtStart(message.payload));
+  }
+
+  #relayed(bytes: number): void {
+    const entry = this.#raw?.entry;
+    if (entry === undefined) return;
+    if (entry.firstByte === 0) entry.firstByte = performance.now();
+    entry.bytesDown += bytes;
+  }
+
+  /** A relayed message has ended; if it ends the response, the turn is over. */
+  #ended(type: string | undefined): void {
+    if (type === undefined || !TERMINAL.has(type)) return;
+    this.#endRaw("done");
+    if (this.#turn === undefined && (this.#waiting.length > 0 || this.#stopping))
+      setImmediate(() => this.busy || this.#next());
+  }
+
+  #endRaw(close: Close, error?: CodexPlusError): void {
+    const raw = this.#raw;
+    if (raw === undefined) return;
+    this.#raw = undefined;
+    this.#front.records.end(raw.entry, close, error);
+    raw.done?.(error);
+  }
+
+  #upstreamGone(error: CodexPlusError | undefined): void {
+    const lost = error ?? new CodexPlusError("CP_UPSTREAM_CUT", "the upstream closed the WebSocket");
+    if (this.#turn !== undefined) this.#turn.upstreamGone(lost);
+    const raw = this.#raw;
+    if (raw === undefined) return;
+    // A close frame is upstream's own word and is relayed; a cut has no words, so they are ours.
+    if (error !== undefined && this.link.downIsWhole) this.link.sendDown(failureFrame("ws", lost, raw.entry.id).raw);
+    this.#endRaw("upstream cut", lost);
+  }
+
+  #closed(by: "client" | "upstream" | "us"): void {
+    this.#endRaw(by === "us" ? "stopped" : "client gone");
+    this.#turn?.clientGone();
+    this.#front.log.info(
+      { endpoint: this.#options.route.endpoint, by, ...idsOf(this.#options.headers) },
+      "websocket closed",
+    );
+    this.onClosed?.();
+  }
+}
+
+/** The type of a client's message: nearly always its first field. */
+function typeOf(payload: Buffer): string | undefined {
+  const first = typeAtStart(payload);
+  if (first !== undefined) return first;
+  const member = objectMembers(payload)?.find(({ key }) => key === "type");
+  return member && payload.toString("utf8", member.start + 1, member.end - 1);
+}
+
+/** The type of a message that begins with it, from its first bytes; undefined where it begins otherwise. */
+function typeAtStart(start: Buffer): string | undefined {
+  if (start.compare(TYPE_FIRST, 0, TYPE_FIRST.length, 0, TYPE_FIRST.length) !== 0) return undefined;
+  const end = start.indexOf(0x22, TYPE_FIRST.length);
+  return end < 0 ? undefined : start.toString("latin1", TYPE_FIRST.length, end);
+}

@@ -1,0 +1,208 @@
+/** A turn over WebSocket that a stage wants to see: the same stages, moments and outcomes as over HTTP. */
+import { type Asked, ask, finish, type Plan, wrap } from "../engine.ts";
+import { CodexPlusError, toCodexPlusError } from "../errors.ts";
+import { Channel } from "../lib/channel.ts";
+import { failureFrame } from "../protocol/failure.ts";
+import { type Frame, makeFrame, readFrame, TERMINAL } from "../protocol/frame.ts";
+import { RequestBody } from "../protocol/request.ts";
+import { OPCODE, type WsMessage } from "../protocol/ws.ts";
+import type { Head, Outcome, Reply, Turn } from "../turn.ts";
+import type { Front } from "./front.ts";
+import { keepAlive } from "./keepalive.ts";
+import type { Close, Entry } from "./record.ts";
+import type { Session } from "./ws-session.ts";
+
+interface WsTurnOptions {
+  readonly front: Front;
+  readonly session: Session;
+  readonly head: Head;
+  readonly plan: Plan;
+  readonly message: WsMessage;
+  readonly entry: Entry;
+}
+
+const text = (raw: Buffer): string => raw.toString("utf8");
+
+export class WsTurn {
+  readonly #options: WsTurnOptions;
+  readonly #gone = new AbortController();
+  /** The leg whose frames are coming down. */
+  #leg: Channel<Frame> | undefined;
+  /** What came of upstream, if it left in the middle of the turn. */
+  #lost: CodexPlusError | undefined;
+  #interrupted = false;
+  /** Whether a terminal event has gone down: then nothing may follow, it would be read as the next response. */
+  #ended = false;
+  /** The id of the response under way, and whether its rest is to be dropped because the stages are done with it. */
+  #responseId = "";
+  #dropping = false;
+  #onLegOver: (() => void) | undefined;
+
+  constructor(options: WsTurnOptions) {
+    this.#options = options;
+  }
+
+  /** Whether a response is under way upstream, so that an interrupt is upstream's to answer. */
+  get upstreamBusy(): boolean {
+    return this.#leg !== undefined;
+  }
+
+  /** Runs the turn to its end. Never throws: what fails is told to the client and the log. */
+  async run(): Promise<void> {
+    const { front, session, head, plan, message, entry } = this.#options;
+    const body = new RequestBody(message.payload);
+    const turn: Turn = {
+      id: entry.id,
+      head,
+      signal: this.#gone.signal,
+      log: front.log.child({ id: entry.id }),
+      request: body,
+      notes: new Map(),
+      leg: (next) => this.#startLeg(next, next === body),
+    };
+    let asked: Asked | undefined;
+    let failure: CodexPlusError | undefined;
+    const alive = keepAlive(
+      "ws",
+      front.limits.keepaliveMs,
+      () => this.#leg?.awaited === true,
+      (frame) => this.#write(frame),
+    );
+    try {
+      asked = await ask(turn, plan);
+      if (this.#lost !== undefined) throw this.#lost;
+      if (this.#interrupted) this.#write(interruptedFrame());
+      else if (asked.reply !== undefined) {
+        entry.local = true;
+        await this.#deliver(wrap(turn, asked.reply, asked), alive.refresh);
+      } else if (asked.needs === "events") {
+        await this.#deliver(wrap(turn, await turn.leg(body), asked), alive.refresh);
+      } else {
+        const { entered } = asked;
+        session.track(
+          entry,
+          (error) => void finish(turn, entered, error === undefined ? { ok: true } : { ok: false, error }),
+        );
+        if (body.edited) session.link.sendUp(body.bytes());
+        else session.link.passUp(message);
+        return;
+      }
+    } catch (thrown) {
+      failure = toCodexPlusError(thrown);
+      if (!this.#ended) this.#write(failureFrame("ws", failure, entry.id));
+    } finally {
+      alive.end();
+    }
+    await this.#drop();
+    if (this.#gone.signal.aborted)
+      failure ??= new CodexPlusError("CP_UPSTREAM_CUT", "the client left before the end of the turn");
+    const outcome: Outcome = failure === undefined ? { ok: true } : { ok: false, error: failure };
+    front.records.end(entry, this.#close(failure), this.#gone.signal.aborted ? undefined : failure);
+    await finish(turn, asked?.entered ?? [], outcome);
+  }
+
+  /** Takes a message of upstream, if it is this turn's. */
+  take(message: WsMessage): boolean {
+    const leg = this.#leg;
+    if (leg === undefined || message.opcode !== OPCODE.text) return false;
+    const frame = readFrame(message.payload, text);
+    if (frame.type === "response.created") this.#noteId(frame);
+    const terminal = TERMINAL.has(frame.type);
+    if (!this.#dropping && !leg.push(frame)) this.#options.session.link.pauseUpstream();
+    if (terminal) this.#legOver();
+    return true;
+  }
+
+  upstreamGone(error: CodexPlusError): void {
+    this.#lost = error;
+    this.#leg?.end(error);
+    this.#leg = undefined;
+  }
+
+  /** The person pressed Esc or typed on while the turn was still being worked on here. */
+  interrupt(): void {
+    this.#interrupted = true;
+    this.#gone.abort();
+  }
+
+  clientGone(): void {
+    this.#gone.abort();
+    this.upstreamGone(new CodexPlusError("CP_UPSTREAM_CUT", "the client left"));
+  }
+
+  #startLeg(body: RequestBody, own: boolean): Promise<Reply> {
+    const { session, message } = this.#options;
+    if (this.#lost !== undefined) return Promise.reject(this.#lost);
+    const leg = new Channel<Frame>();
+    leg.onDrain = () => session.link.resumeUpstream();
+    this.#leg = leg;
+    session.link.readUpstream("messages");
+    if (own && !body.edited) session.link.passUp(message);
+    else session.link.sendUp(body.bytes());
+    return Promise.resolve({ status: 200, reason: "OK", headers: [], frames: leg });
+  }
+
+  #legOver(): void {
+    const leg = this.#leg;
+    this.#leg = undefined;
+    this.#options.session.link.readUpstream("relay");
+    leg?.end();
+    this.#onLegOver?.();
+  }
+
+  #noteId(frame: Frame): void {
+    const response = frame.json()?.response;
+    if (typeof response === "object" && response !== null && "id" in response) this.#responseId = String(response.id);
+  }
+
+  async #deliver(reply: Reply, sent: () => void): Promise<void> {
+    for await (const frame of reply.frames) {
+      if (this.#gone.signal.aborted) return;
+      sent();
+      if (!this.#write(frame)) await this.#options.session.link.clientDrained();
+      if (TERMINAL.has(frame.type)) return;
+    }
+    if (this.#gone.signal.aborted) return;
+    // The stages ended the stream before upstream did. The empty id makes Codex send its next request in full.
+    this.#write(makeFrame("ws", { type: "response.completed", response: { id: "" } }));
+  }
+
+  /** A response whose rest nobody reads is stopped, and what still comes of it is dropped, before the next may begin. */
+  async #drop(): Promise<void> {
+    if (this.#leg === undefined || this.#gone.signal.aborted) return;
+    this.#dropping = true;
+    const over = new Promise<void>((resolve) => {
+      this.#onLegOver = resolve;
+      this.#gone.signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+    const { link } = this.#options.session;
+    link.resumeUpstream();
+    if (this.#responseId !== "") {
+      const stop = { type: "response.interrupt", response_id: this.#responseId, mode: "discard_partial_items" };
+      link.sendUp(Buffer.from(JSON.stringify(stop)));
+    }
+    await over;
+  }
+
+  #write(frame: Frame): boolean {
+    const { entry, session } = this.#options;
+    if (this.#ended) return true;
+    if (entry.firstByte === 0) entry.firstByte = performance.now();
+    entry.bytesDown += frame.raw.length;
+    if (TERMINAL.has(frame.type)) this.#ended = true;
+    return session.link.sendDown(frame.raw);
+  }
+
+  #close(failure: CodexPlusError | undefined): Close {
+    if (this.#gone.signal.aborted && !this.#interrupted) return "client gone";
+    return failure === undefined ? "done" : failure.code === "CP_UPSTREAM_CUT" ? "upstream cut" : "failed";
+  }
+}
+
+/** What Codex expects as the answer to its interrupt (codex-wire 6). The empty id: upstream knows nothing of this turn. */
+function interruptedFrame(): Frame {
+  return makeFrame("ws", {
+    type: "response.incomplete",
+    response: { id: "", status: "incomplete", incomplete_details: { reason: "interrupted" } },
+  });
+}
