@@ -17,9 +17,9 @@ const PLATFORMS = {
 };
 
 if (Number(process.versions.node.split(".")[0]) >= NEEDED) {
-  // In the repository, where nothing is built, the sources run as they are.
-  const built = new URL("../dist/cli/main.js", import.meta.url);
-  await import(existsSync(built) ? built.href : new URL("../src/cli/main.ts", import.meta.url).href);
+  // In the repository the sources run as they are, whatever an earlier build left; the package holds only dist/.
+  const source = new URL("../src/cli/main.ts", import.meta.url);
+  await import(existsSync(source) ? source.href : new URL("../dist/cli/main.js", import.meta.url).href);
 } else {
   const node = shippedNode();
   if (node) become(node);

@@ -161,6 +161,12 @@ export const ERRORS = {
     wire: "file_unusable",
     advice: "Nothing was changed. Check that the file exists, is well-formed and is yours to read and write.",
   },
+  CP_SERVICE_FAILED: {
+    source: "self",
+    status: 500,
+    wire: "service_failed",
+    advice: "codex-plus service logs shows what happened; codex-plus serve runs the proxy without a service.",
+  },
   CP_INTERNAL: {
     source: "self",
     status: 500,

@@ -4,6 +4,7 @@ import { VERSION } from "../lib/version.ts";
 import { EXIT, report } from "./exit.ts";
 import { fenceRun, runCommand } from "./run.ts";
 import { serveCommand } from "./serve.ts";
+import { serviceCommand } from "./service.ts";
 import { setupCommand } from "./setup.ts";
 
 function program(): Command {
@@ -12,7 +13,7 @@ function program(): Command {
     .version(VERSION)
     .enablePositionalOptions()
     .addHelpText("after", "\nExample:\n  $ codex-plus run          # Codex through the proxy, nothing changed on disk");
-  for (const command of [runCommand(), setupCommand(), serveCommand()]) root.addCommand(command);
+  for (const command of [runCommand(), setupCommand(), serveCommand(), serviceCommand()]) root.addCommand(command);
   for (const command of [root, ...root.commands.flatMap((one) => [one, ...one.commands])]) command.exitOverride();
   return root;
 }

@@ -32,3 +32,9 @@ export function homes(environment: NodeJS.ProcessEnv, cwd: string): { home: stri
     codexHome: resolve(cwd, environment.CODEX_HOME || join(homedir(), ".codex")),
   };
 }
+
+/** Where this system keeps a person's background services. */
+export function serviceFolder(environment: NodeJS.ProcessEnv = process.env, platform = process.platform): string {
+  if (platform === "darwin") return join(homedir(), "Library", "LaunchAgents");
+  return join(environment.XDG_CONFIG_HOME || join(homedir(), ".config"), "systemd", "user");
+}
