@@ -1,6 +1,6 @@
 /** Which proxy, if any, an origin is reached through: the rules of HTTPS_PROXY, HTTP_PROXY and NO_PROXY. */
 import { BlockList, isIP } from "node:net";
-import { unescape } from "node:querystring";
+import querystring from "node:querystring";
 import { CodexPlusError } from "../../errors.ts";
 import { hostOf, isLoopback, portOf } from "../address.ts";
 
@@ -42,7 +42,10 @@ function readProxy(address: string, variable: string): HttpProxy {
   }
   const bare = new URL(`${url.protocol}//${url.host}`);
   if (url.username === "" && url.password === "") return { url: bare };
-  return { url: bare, login: { user: unescape(url.username), password: unescape(url.password) } };
+  return {
+    url: bare,
+    login: { user: querystring.unescape(url.username), password: querystring.unescape(url.password) },
+  };
 }
 
 function isExcepted(origin: URL, noProxy: string): boolean {
