@@ -2,10 +2,10 @@
 import type { RawHeaders } from "./contracts.ts";
 import type { CodexPlusError } from "./errors.ts";
 import type { Logger } from "./log.ts";
-import type { Frame } from "./protocol/frame.ts";
+import type { Frame, Wire } from "./protocol/frame.ts";
 import type { RequestBody } from "./protocol/request.ts";
 
-export type Wire = "sse" | "ws";
+export type { Wire } from "./protocol/frame.ts";
 
 /**
  * What a request is for, read from the turn metadata and never from prose:

@@ -1,5 +1,5 @@
 /** One event coming down, on either wire. */
-import type { Wire } from "../turn.ts";
+export type Wire = "sse" | "ws";
 
 /** A Responses API event. Only the fields that a feature reads are typed where they are read; the rest passes. */
 export interface WireEvent {

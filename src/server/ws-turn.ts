@@ -10,11 +10,18 @@ import type { Head, Outcome, Reply, Turn } from "../turn.ts";
 import type { Front } from "./front.ts";
 import { keepAlive } from "./keepalive.ts";
 import type { Close, Entry } from "./record.ts";
-import type { Session } from "./ws-session.ts";
+import type { Link } from "./ws-link.ts";
+
+/** The socket that the turn runs on. */
+interface Host {
+  readonly link: Link;
+  /** From here on the turn is relayed as it comes; `done` is told of its end. */
+  track(entry: Entry, done: (error?: CodexPlusError) => void): void;
+}
 
 interface WsTurnOptions {
   readonly front: Front;
-  readonly session: Session;
+  readonly session: Host;
   readonly head: Head;
   readonly plan: Plan;
   readonly message: WsMessage;

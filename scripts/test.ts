@@ -1,0 +1,29 @@
+/** `npm test`: everything there is to check, the real Codex CLI included. Under ten minutes on two cores. */
+import { spawnSync } from "node:child_process";
+import { DEFAULT_CODEX_VERSION, fetchCodex } from "./fetch-codex.ts";
+
+function step(name: string, command: string, args: readonly string[]): void {
+  const started = performance.now();
+  console.log(`\n── ${name}: ${command} ${args.join(" ")}`);
+  const { status, error } = spawnSync(command, args, { stdio: "inherit" });
+  if (error !== undefined) console.error(error.message);
+  if (status !== 0) {
+    console.error(`── ${name} failed`);
+    process.exit(status ?? 1);
+  }
+  console.log(`── ${name}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
+}
+
+// Fetched first and once: without it the end-to-end tests prove nothing, so its absence is a failure.
+console.log(`Codex ${DEFAULT_CODEX_VERSION}: ${await fetchCodex()}`);
+step("format and lint", "biome", ["check", "."]);
+step("types", "tsc", ["-p", "tsconfig.json"]);
+step("promises", "eslint", ["src", "test", "scripts", "bench"]);
+step("dead code", "knip", []);
+step("tests", process.execPath, [
+  "--test",
+  "--test-concurrency=2",
+  ...process.argv.slice(2),
+  "src/**/*.test.ts",
+  "test/**/*.test.ts",
+]);
