@@ -51,8 +51,11 @@ export interface ResponseSink {
   data(bytes: Buffer): boolean;
   /** The whole body has arrived. Trailers come as they stood on the wire. */
   end(trailers: RawHeaders): void;
-  /** Before `head`: no response will come. After it: the response was cut. Not called after `Exchange.abort`. */
-  fail(error: CodexPlusError): void;
+  /**
+   * Before `head`: no response will come. After it: the response was cut. Not called after `Exchange.abort`.
+   * @param missing "framed" only: how many bytes the chunk that was cut still lacks, its closing CRLF counted in
+   */
+  fail(error: CodexPlusError, missing?: number): void;
   /** The upstream takes more of the request body again, after `Exchange.write` answered false. */
   drain?(): void;
 }

@@ -42,6 +42,13 @@ export class ChunkedBody {
     this.#trailerLimit = trailerLimit;
   }
 
+  /** How many bytes the chunk under way still lacks, its closing CRLF counted in; 0 between chunks. */
+  get missing(): number {
+    if (this.#place === "data") return this.#left + 2;
+    if (this.#place === "cr") return 2;
+    return this.#place === "lf" ? 1 : 0;
+  }
+
   /** Takes bytes from `from` on, which it may overwrite. Answers the index behind what belonged to the body. */
   push(bytes: Buffer, from: number): number {
     const carry = this.#carry;

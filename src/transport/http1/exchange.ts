@@ -172,7 +172,7 @@ export class Http1Exchange implements Exchange, ConnectionUser, ResponseEvents {
 
   #failWith(error: CodexPlusError): void {
     this.#stop();
-    this.#sink.fail(error);
+    this.#sink.fail(error, this.#parser?.missing);
   }
 
   /** Runs a step of the request's side; what it throws is the end of the exchange, told later as all else is. */

@@ -58,6 +58,11 @@ export class ResponseParser {
     return at;
   }
 
+  /** What a response that was cut still lacks of its chunk, as `ResponseSink.fail` tells it. */
+  get missing(): number {
+    return this.#chunks?.missing ?? 0;
+  }
+
   /** The peer has ended its side. True if that is how the body was to end. */
   finish(): boolean {
     if (this.#place === "close" && this.problem === undefined) this.done = true;
