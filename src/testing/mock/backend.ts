@@ -57,6 +57,12 @@ export class Backend {
     return { ask, turn, answer: "length" in reply ? { steps: reply } : reply };
   }
 
+  /** Notes what was sent of a reply. */
+  sent(turn: SeenTurn, bytes: Buffer): void {
+    turn.sent.push(bytes);
+    this.record.changed();
+  }
+
   end(turn: SeenTurn, end: TurnEnd): void {
     turn.end ??= end;
     this.record.changed();

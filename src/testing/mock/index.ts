@@ -131,6 +131,7 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
       websockets.close();
       for (const socket of sockets.keys()) socket.destroy();
       await closed;
+      await record.until(() => sockets.size === 0);
     },
   };
 }

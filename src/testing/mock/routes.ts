@@ -47,7 +47,7 @@ export async function respond(backend: Backend, request: SeenRequest, response: 
   const { ask, answer, turn } = await backend.hear(request, "sse", request.body, body);
   const full = answer.steps && !answer.headers ? { ...answer, headers: usualHeaders(ask, backend.limits) } : answer;
   const shaped = body.stream === true ? full : await oneBody(full);
-  const end = await send(response, shaped, (bytes) => turn.sent.push(bytes));
+  const end = await send(response, shaped, (bytes) => backend.sent(turn, bytes));
   backend.end(turn, end);
 }
 

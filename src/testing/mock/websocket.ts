@@ -58,7 +58,7 @@ export function serveSocket(backend: Backend, request: SeenRequest, websocket: W
     running = current;
     const output: Item[] = [];
     const channel = new MessageChannel(websocket, socket, left.signal, (text, event) => {
-      turn.sent.push(text);
+      backend.sent(turn, text);
       if (!event) return;
       if (event.type === "response.output_item.done") output.push(event.item as Item);
       current.id = responseId(event) ?? current.id;
