@@ -1,6 +1,7 @@
 /** `npm test`: everything there is to check, the real Codex CLI included. Under ten minutes on two cores. */
 import { spawnSync } from "node:child_process";
-import { DEFAULT_CODEX_VERSION, fetchCodex } from "./fetch-codex.ts";
+import { DEFAULT_CODEX_VERSION } from "../src/testing/codex/cache.ts";
+import { fetchCodex } from "./fetch-codex.ts";
 
 function step(name: string, command: string, args: readonly string[]): void {
   const started = performance.now();
@@ -20,6 +21,7 @@ step("format and lint", "biome", ["check", "."]);
 step("types", "tsc", ["-p", "tsconfig.json"]);
 step("promises", "eslint", ["src", "test", "scripts", "bench"]);
 step("dead code", "knip", []);
+step("generated docs", process.execPath, ["scripts/docs.ts", "--check"]);
 step("tests", process.execPath, [
   "--test",
   "--test-concurrency=2",
