@@ -1,8 +1,9 @@
 /**
  * The chrome transport: a browser's handshake and HTTP/2, by the optional package impit. HTTP only.
  * What it cannot keep, and the others do: case of request fields, order and repeats of response fields, reason phrases,
- * 1xx responses, trailers, content codings (it decodes), unusual methods, dots in paths, `connectMs` and CA files
- * (impit reads SSL_CERT_FILE by itself).
+ * 1xx responses, trailers, content codings (it decodes), unusual methods, dots in paths, bodies of GET requests, `connectMs`
+ * and CA files (impit reads SSL_CERT_FILE by itself). A request given up before its response has begun is ended upstream
+ * when it begins, not earlier.
  */
 import type { Impit } from "impit";
 import type { Transport } from "../../contracts.ts";

@@ -11,32 +11,32 @@ const METHODS: ReadonlySet<string> = new Set(["GET", "POST", "PUT", "DELETE", "P
 /** @param client the browser to send through; its loading may still be under way or have failed */
 export function startExchange(client: Promise<Impit>, request: UpstreamRequest, sink: ResponseSink): Exchange {
   const { origin, path } = request.to;
-  const stop = new AbortController();
+  let aborted = false;
   const upload = request.body === "stream" ? createUpload(() => sink.drain?.()) : undefined;
-  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  let answer: { response: ImpitResponse; reader: ReadableStreamDefaultReader<Uint8Array> } | undefined;
   let paused = false;
   let wake: (() => void) | undefined;
 
   async function ask(): Promise<ImpitResponse> {
-    if (!METHODS.has(request.method)) {
-      throw new CodexPlusError(
-        "CP_TRANSPORT_UNAVAILABLE",
-        `the chrome transport cannot send ${request.method} requests`,
-      );
+    const browser = await client;
+    // Anything but a path would change the host, were it put behind an origin.
+    if (!METHODS.has(request.method) || !path.startsWith("/")) {
+      const message = `the chrome transport cannot send ${request.method} ${path}`;
+      throw new CodexPlusError("CP_TRANSPORT_UNAVAILABLE", message);
     }
     const body = upload?.stream ?? (Buffer.isBuffer(request.body) ? request.body : undefined);
-    return (await client).fetch(new URL(path, origin).href, {
+    return browser.fetch(origin.origin + path, {
       method: request.method as HttpMethod,
       headers: toImpit(request.headers, upload !== undefined),
-      signal: stop.signal,
       ...(body === undefined ? {} : { body }),
     });
   }
 
   async function run(): Promise<void> {
     const response = await ask();
-    if (stop.signal.aborted) return void response.body.cancel();
-    reader = response.body.getReader();
+    const reader = response.body.getReader();
+    answer = { response, reader };
+    if (aborted) return hangUp();
     sink.head({
       status: response.status,
       reason: response.statusText,
@@ -46,14 +46,23 @@ export function startExchange(client: Promise<Impit>, request: UpstreamRequest, 
     while (true) {
       if (paused) await new Promise<void>((resolve) => (wake = resolve));
       const { done, value } = await reader.read();
-      if (stop.signal.aborted) return;
+      if (aborted) return;
       if (done) return sink.end([]);
       if (!sink.data(Buffer.from(value.buffer, value.byteOffset, value.byteLength))) paused = true;
     }
   }
 
+  /**
+   * impit ends a response at once only when it is aborted and its reader cancelled; one of the two, or the signal that
+   * fetch takes, leaves that to the garbage collector. Before the response there is nothing to abort: then it waits.
+   */
+  function hangUp(): void {
+    answer?.response.abort();
+    answer?.reader.cancel().catch(() => {});
+  }
+
   run().catch((cause: unknown) => {
-    if (!stop.signal.aborted) sink.fail(chromeError(origin, cause));
+    if (!aborted) sink.fail(chromeError(origin, cause));
   });
 
   return {
@@ -67,10 +76,10 @@ export function startExchange(client: Promise<Impit>, request: UpstreamRequest, 
       wake?.();
     },
     abort() {
-      stop.abort();
+      aborted = true;
       wake?.();
-      // impit closes the connection at once only when its reader is cancelled; the signal alone leaves that to the GC.
-      reader?.cancel().catch(() => {});
+      upload?.abort();
+      hangUp();
     },
   };
 }

@@ -5,6 +5,8 @@ export interface Upload {
   /** False asks to wait for `drained`. */
   write(chunk: Buffer): boolean;
   end(): void;
+  /** Breaks the request off, so that it cannot pass for whole. */
+  abort(): void;
 }
 
 /** Bytes held for impit before the writer is asked to wait. */
@@ -44,6 +46,11 @@ export function createUpload(drained: () => void): Upload {
       if (!open) return;
       open = false;
       source?.close();
+    },
+    abort() {
+      if (!open) return;
+      open = false;
+      source?.error(new Error("the request was given up"));
     },
   };
 }
