@@ -20,6 +20,8 @@ export interface Head {
   readonly kind: TurnKind;
   /** Codex's conversation id; empty where the client gave none. */
   readonly thread: string;
+  /** Threads whose items may stand in this one's history: what it was forked from, whose sub-agent it is, its session. */
+  readonly parents: readonly string[];
   /** Codex's turn id, the same for all tool follow-ups; empty where the client gave none. */
   readonly turn: string;
   /** The folder the client works in, where it said so. */

@@ -5,6 +5,7 @@ import { header } from "./headers.ts";
 import { objectMembers } from "./json-spans.ts";
 
 const METADATA = "x-codex-turn-metadata";
+const PARENT = "x-codex-parent-thread-id";
 
 /** The metadata of a turn: strings, mostly; whatever else Codex puts there is left alone. */
 interface Metadata {
@@ -13,6 +14,8 @@ interface Metadata {
   readonly subagent_kind?: unknown;
   readonly thread_id?: unknown;
   readonly session_id?: unknown;
+  readonly forked_from_thread_id?: unknown;
+  readonly parent_thread_id?: unknown;
   readonly turn_id?: unknown;
   readonly workspaces?: unknown;
 }
@@ -60,11 +63,18 @@ function makeHead(
     header(headers, "session-id") ||
     header(headers, "session_id") ||
     "";
+  const parents = [
+    metadata.forked_from_thread_id,
+    metadata.parent_thread_id,
+    client[PARENT] ?? header(headers, PARENT),
+    metadata.session_id,
+  ].map(text);
   const cwd = firstKey(metadata.workspaces);
   return {
     wire,
     kind: kindOf(metadata, subagent),
     thread,
+    parents: [...new Set(parents)].filter((parent) => parent !== "" && parent !== thread),
     turn: text(metadata.turn_id) || text(client.turn_id),
     ...(cwd === undefined ? {} : { cwd }),
     method,

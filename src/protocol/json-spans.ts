@@ -23,9 +23,14 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
+/** Keys and short values are walked through here; from this length on the native search is the faster. */
+const SHORT = 24;
 
-/** The members of the object that begins at or after `at`, in order; undefined where there is no well-formed object. */
-export function objectMembers(bytes: Buffer, at = 0): Member[] | undefined {
+/**
+ * The members of the object that begins at or after `at`, in order; undefined where there is no well-formed object.
+ * @param opened the value of this member, if it is an array, is opened on the way: `elements` gets what it holds
+ */
+export function objectMembers(bytes: Buffer, at = 0, opened?: string, elements: Span[] = []): Member[] | undefined {
   let i = skipSpace(bytes, at);
   if (bytes[i] !== OPEN_BRACE) return undefined;
   const members: Member[] = [];
@@ -40,7 +45,10 @@ export function objectMembers(bytes: Buffer, at = 0): Member[] | undefined {
     i = skipSpace(bytes, i);
     if (key === undefined || bytes[i] !== COLON) return undefined;
     const start = skipSpace(bytes, i + 1);
-    const end = valueEnd(bytes, start);
+    // JSON.parse lets the last of two members of one name win, so do we.
+    if (key === opened) elements.length = 0;
+    const end =
+      key === opened && bytes[start] === OPEN_BRACKET ? arrayEnd(bytes, start, elements) : valueEnd(bytes, start);
     if (end < 0) return undefined;
     members.push({ key, from, start, end });
     i = skipSpace(bytes, end);
@@ -50,20 +58,43 @@ export function objectMembers(bytes: Buffer, at = 0): Member[] | undefined {
   }
 }
 
-/** The elements of the array that begins at or after `at`, in order; undefined where there is no well-formed array. */
-export function arrayElements(bytes: Buffer, at = 0): Span[] | undefined {
-  let i = skipSpace(bytes, at);
-  if (bytes[i] !== OPEN_BRACKET) return undefined;
-  const elements: Span[] = [];
-  i = skipSpace(bytes, i + 1);
-  if (bytes[i] === CLOSE_BRACKET) return elements;
+/**
+ * The text of an object's own member whose value is a string of ASCII (an id, a type); undefined where it has none.
+ * Reads no further than that member, which stands near the front of the items it is used for.
+ */
+export function stringMember(bytes: Buffer, { start, end }: Span, key: string): string | undefined {
+  if (bytes[start] !== OPEN_BRACE) return undefined;
+  let i = skipSpace(bytes, start + 1);
+  while (i < end && bytes[i] === QUOTE) {
+    const from = i + 1;
+    i = stringEnd(bytes, i);
+    if (i < 0) return undefined;
+    const wanted = i - 1 - from === key.length && spells(bytes, from, key);
+    const value = skipSpace(bytes, skipSpace(bytes, i) + 1);
+    i = valueEnd(bytes, value);
+    if (i < 0) return undefined;
+    if (wanted) return bytes[value] === QUOTE ? bytes.toString("latin1", value + 1, i - 1) : undefined;
+    i = skipSpace(bytes, skipSpace(bytes, i) + 1);
+  }
+  return undefined;
+}
+
+function spells(bytes: Buffer, at: number, word: string): boolean {
+  for (let i = 0; i < word.length; i += 1) if (bytes[at + i] !== word.charCodeAt(i)) return false;
+  return true;
+}
+
+/** Behind the array that opens at `at`, or -1; `elements` gets its elements in order. */
+function arrayEnd(bytes: Buffer, at: number, elements: Span[]): number {
+  let i = skipSpace(bytes, at + 1);
+  if (bytes[i] === CLOSE_BRACKET) return i + 1;
   for (;;) {
     const end = valueEnd(bytes, i);
-    if (end < 0) return undefined;
+    if (end < 0) return -1;
     elements.push({ start: i, end });
     i = skipSpace(bytes, end);
-    if (bytes[i] === CLOSE_BRACKET) return elements;
-    if (bytes[i] !== COMMA) return undefined;
+    if (bytes[i] === CLOSE_BRACKET) return i + 1;
+    if (bytes[i] !== COMMA) return -1;
     i = skipSpace(bytes, i + 1);
   }
 }
@@ -76,13 +107,20 @@ function skipSpace(bytes: Buffer, at: number): number {
 
 /** Behind the closing quote of the string that opens at `at`, or -1. */
 function stringEnd(bytes: Buffer, at: number): number {
-  let i = at;
+  let i = at + 1;
+  for (const near = i + SHORT; i < near; i += 1) {
+    const byte = bytes[i];
+    if (byte === QUOTE) return i + 1;
+    if (byte === BACKSLASH) i += 1;
+    else if (byte === undefined) return -1;
+  }
   for (;;) {
-    i = bytes.indexOf(QUOTE, i + 1);
+    i = bytes.indexOf(QUOTE, i);
     if (i < 0) return -1;
     let slashes = 0;
     while (bytes[i - 1 - slashes] === BACKSLASH) slashes += 1;
     if (slashes % 2 === 0) return i + 1;
+    i += 1;
   }
 }
 

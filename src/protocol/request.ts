@@ -3,7 +3,7 @@
  * written anew only where it was changed: every byte that no stage touched goes up as it came.
  */
 import { CodexPlusError } from "../errors.ts";
-import { arrayElements, objectMembers, type Span } from "./json-spans.ts";
+import { type Member, objectMembers, type Span } from "./json-spans.ts";
 
 /** An item of `input`. Unknown types and fields pass untouched. */
 export interface Item {
@@ -30,13 +30,26 @@ export interface RequestDraft {
   replaceItem(index: number, item: Item): void;
   insertItem(index: number, item: Item): void;
   removeItem(index: number): void;
+  /** `remove` items from `index` on make way for these, each given as the very JSON text that is to go up. */
+  spliceItems(index: number, remove: number, texts: readonly string[]): void;
 }
 
-/** Bytes of the original, or text that takes their place. */
-type Piece = Span | string;
+/** Which element of the original `input`, or the JSON text of an item that takes a place among them. */
+type Piece = number | string;
+
+/** Where the top-level fields and the items of `input` lie; neither has been parsed. */
+interface Shape {
+  readonly members: readonly Member[];
+  readonly elements: readonly Span[];
+  /** Whether `input` is a list: it may also be one string, or missing. */
+  readonly list: boolean;
+}
+
+const OPEN_BRACKET = 0x5b;
 
 export class RequestBody {
   readonly #original: Buffer;
+  #shape: Shape | undefined;
   #json: RequestJson | undefined;
   #askedModel: string | undefined;
   /** Values of top-level fields that were changed (undefined: removed). */
@@ -54,11 +67,18 @@ export class RequestBody {
    * @throws CodexPlusError CP_REQUEST_INVALID when the body is not a JSON object
    */
   json(): RequestJson {
-    this.#json ??= parse(this.#original);
+    this.#json ??= parse(this.bytes());
     return this.#json;
   }
 
-  /** The model that the client asked for, whatever a stage has made of it since; undefined while nothing was edited. */
+  /** One top-level field as it stands now, without parsing the rest. @throws CodexPlusError CP_REQUEST_INVALID */
+  field(name: string): unknown {
+    if (this.#json !== undefined || this.edited) return this.json()[name];
+    const member = this.#layout().members.findLast(({ key }) => key === name);
+    return member === undefined ? undefined : parseValue(this.#original.subarray(member.start, member.end));
+  }
+
+  /** The model that the client asked for, once a stage has set another; undefined while none has. */
   get askedModel(): string | undefined {
     return this.#askedModel;
   }
@@ -67,30 +87,34 @@ export class RequestBody {
     return this.#fields !== undefined || this.#items !== undefined;
   }
 
+  /**
+   * Where the items of `input` lie, as they stand now: for finding a few among many without parsing them all. Empty
+   * where `input` is no list.
+   * @throws CodexPlusError CP_REQUEST_INVALID when the body is not a JSON object
+   */
+  items(): { readonly bytes: Buffer; readonly spans: readonly Span[] } {
+    if (!this.edited) return { bytes: this.#original, spans: this.#layout().elements };
+    const bytes = this.bytes();
+    return { bytes, spans: layout(bytes).elements };
+  }
+
   /** Changes the request. @throws CodexPlusError CP_REQUEST_INVALID when the body is not a JSON object */
   edit(change: (draft: RequestDraft) => void): void {
-    if (!this.edited) this.#askedModel = this.json().model;
-    const json: Record<string, unknown> = { ...this.json() };
-    this.#json = json as RequestJson;
+    this.#layout();
     change({
-      set: (field, value) => {
-        json[field] = value;
-        this.#setField(field, JSON.stringify(value));
-      },
-      remove: (field) => {
-        delete json[field];
-        this.#setField(field, undefined);
-      },
-      replaceItem: (index, item) => this.#spliceItems(json, index, 1, item),
-      insertItem: (index, item) => this.#spliceItems(json, index, 0, item),
-      removeItem: (index) => this.#spliceItems(json, index, 1),
+      set: (field, value) => this.#setField(field, value),
+      remove: (field) => this.#setField(field, undefined),
+      replaceItem: (index, item) => this.#spliceItems(index, 1, [JSON.stringify(item)]),
+      insertItem: (index, item) => this.#spliceItems(index, 0, [JSON.stringify(item)]),
+      removeItem: (index) => this.#spliceItems(index, 1, []),
+      spliceItems: (index, remove, texts) => this.#spliceItems(index, remove, texts),
     });
   }
 
   /** The body as it goes up: the very bytes that came where nothing was edited. */
   bytes(): Buffer {
     if (!this.edited) return this.#original;
-    const members = objectMembers(this.#original) ?? [];
+    const { members, elements } = this.#layout();
     const written = new Set<string>();
     const pieces: (Buffer | string)[] = [];
     for (const member of members) {
@@ -100,7 +124,7 @@ export class RequestBody {
         const value = this.#fields.get(key);
         if (value !== undefined && !written.has(key)) pieces.push(`${separator}${JSON.stringify(key)}:${value}`);
       } else if (key === "input" && this.#items !== undefined) {
-        pieces.push(`${separator}"input":[`, ...joined(this.#original, this.#items), "]");
+        pieces.push(`${separator}"input":[`, ...runs(this.#original, elements, this.#items), "]");
       } else {
         pieces.push(separator, this.#original.subarray(member.from, member.end));
       }
@@ -114,54 +138,86 @@ export class RequestBody {
     return Buffer.concat(pieces.map((piece) => (typeof piece === "string" ? Buffer.from(piece) : piece)));
   }
 
-  #setField(field: string, value: string | undefined): void {
+  #layout(): Shape {
+    this.#shape ??= layout(this.#original);
+    return this.#shape;
+  }
+
+  /** @param value undefined removes the field */
+  #setField(field: string, value: unknown): void {
+    if (field === "model") this.#askedModel ??= this.json().model;
     this.#fields ??= new Map();
-    this.#fields.set(field, value);
+    this.#fields.set(field, JSON.stringify(value));
     if (field === "input") this.#items = undefined;
+    if (this.#json === undefined) return;
+    const { [field]: _, ...rest } = this.#json;
+    this.#json = value === undefined ? rest : { ...this.#json, [field]: value };
   }
 
-  #spliceItems(json: Record<string, unknown>, index: number, remove: number, ...items: Item[]): void {
-    const current = json.input;
-    if (!Array.isArray(current))
+  #spliceItems(index: number, remove: number, texts: readonly string[]): void {
+    const replaced = this.#fields?.has("input") ?? false;
+    const { elements, list } = this.#layout();
+    const input = replaced ? this.json().input : this.#json?.input;
+    if (replaced ? !Array.isArray(input) : !list)
       throw new CodexPlusError("CP_REQUEST_INVALID", "the request has no list of input items");
-    if (index < 0 || index + remove > current.length)
-      throw new RangeError(`no input item ${index} of ${current.length}`);
-    const changed = [...current];
-    changed.splice(index, remove, ...items);
-    json.input = changed;
-    if (this.#fields?.has("input")) {
-      this.#fields.set("input", JSON.stringify(changed));
-      return;
+    const pieces = this.#items ?? Array.from(elements.keys());
+    const length = Array.isArray(input) ? input.length : pieces.length;
+    if (index < 0 || index + remove > length) throw new RangeError(`no input item ${index} of ${length}`);
+    if (Array.isArray(input)) {
+      const changed = input.toSpliced(index, remove, ...texts.map((text): Item => JSON.parse(text)));
+      this.#json = { ...this.#json, input: changed };
+      if (replaced) this.#fields?.set("input", JSON.stringify(changed));
     }
-    this.#items ??= [...this.#elements()];
-    this.#items.splice(index, remove, ...items.map((item) => JSON.stringify(item)));
-  }
-
-  #elements(): Span[] {
-    // JSON.parse lets the last of two members of one name win, so do we.
-    const input = objectMembers(this.#original)?.findLast((member) => member.key === "input");
-    return (input && arrayElements(this.#original, input.start)) ?? [];
+    if (replaced) return;
+    pieces.splice(index, remove, ...texts);
+    this.#items = pieces;
   }
 }
 
-function* joined(original: Buffer, pieces: readonly Piece[]): Generator<Buffer | string> {
-  for (const [index, piece] of pieces.entries()) {
-    if (index > 0) yield ",";
-    yield typeof piece === "string" ? piece : original.subarray(piece.start, piece.end);
+/** @throws CodexPlusError CP_REQUEST_INVALID when the bytes are not a JSON object */
+function layout(bytes: Buffer): Shape {
+  const elements: Span[] = [];
+  const members = objectMembers(bytes, 0, "input", elements);
+  if (members === undefined) {
+    parse(bytes);
+    throw new CodexPlusError("CP_REQUEST_INVALID", "the request body is not JSON");
+  }
+  const input = members.findLast(({ key }) => key === "input");
+  return { members, elements, list: input !== undefined && bytes[input.start] === OPEN_BRACKET };
+}
+
+/** The items in order; those that still stand beside each other as they came are copied in one piece. */
+function* runs(original: Buffer, elements: readonly Span[], pieces: readonly Piece[]): Generator<Buffer | string> {
+  for (let i = 0; i < pieces.length; i += 1) {
+    if (i > 0) yield ",";
+    const first = pieces[i] as Piece;
+    if (typeof first === "string") {
+      yield first;
+      continue;
+    }
+    let last = first;
+    while (pieces[i + 1] === last + 1) {
+      last += 1;
+      i += 1;
+    }
+    yield original.subarray((elements[first] as Span).start, (elements[last] as Span).end);
   }
 }
 
 function parse(bytes: Buffer): RequestJson {
-  let value: unknown;
+  const value = parseValue(bytes);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new CodexPlusError("CP_REQUEST_INVALID", "the request body is JSON, but not an object");
+  }
+  return value as RequestJson;
+}
+
+function parseValue(bytes: Buffer): unknown {
   try {
-    value = JSON.parse(bytes.toString("utf8"));
+    return JSON.parse(bytes.toString("utf8"));
   } catch (cause) {
     // The engine's own message quotes the text, which must not reach a log: only the place is kept.
     const place = cause instanceof Error ? / at position \d+/.exec(cause.message)?.[0] : undefined;
     throw new CodexPlusError("CP_REQUEST_INVALID", `the request body is not JSON${place ?? ""}`);
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new CodexPlusError("CP_REQUEST_INVALID", "the request body is JSON, but not an object");
-  }
-  return value as RequestJson;
 }

@@ -10,8 +10,7 @@ import { type Frame, makeFrame, type WireEvent } from "./frame.ts";
  * does not know this turn. The item id must match `msg_` + letters and digits (upstream refuses others for ever after).
  * There is no `usage`: zeros would reset Codex's context meter.
  */
-export function say(wire: Wire, text: string): Reply {
-  const id = randomBytes(12).toString("hex");
+export function say(wire: Wire, text: string, id = newId()): Reply {
   const message = (content: readonly object[]): object => ({
     type: "message",
     id: `msg_${id}`,
@@ -27,6 +26,11 @@ export function say(wire: Wire, text: string): Reply {
     { type: "response.output_item.done", output_index: 0, item: message([{ type: "output_text", text }]) },
     { type: "response.completed", response: { id: response } },
   ]);
+}
+
+/** What `say` makes its ids of: `msg_<id>`, `resp_<id>`. */
+export function newId(): string {
+  return randomBytes(12).toString("hex");
 }
 
 /** A reply made of events that are all known. */
