@@ -16,6 +16,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   "contracts.ts": 1,
   "engine.ts": 1,
   transport: 2,
+  sessions: 2,
   providers: 2,
   config: 2,
   stages: 3,

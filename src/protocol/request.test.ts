@@ -47,6 +47,7 @@ test("what json() gives and what bytes() gives are the same request after any ro
         expected = { ...expected, input };
         if (what === "set") expected.extra = text;
         if (what === "drop") delete expected.extra;
+        if (what === "look") other.edit((draft) => draft.set("model", "m"));
         if (what === "look") assert.deepEqual(other.json(), expected);
         assert.deepEqual(JSON.parse(other.bytes().toString()), expected);
         const { bytes, spans } = other.items();

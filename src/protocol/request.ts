@@ -56,6 +56,9 @@ export class RequestBody {
   #fields: Map<string, string | undefined> | undefined;
   /** The elements of `input`, once one of them was changed. */
   #items: Piece[] | undefined;
+  /** The request as it stands after the last edit, once somebody wanted it so. */
+  #written: Buffer | undefined;
+  #writtenShape: Shape | undefined;
 
   /** @param bytes the decoded body, UTF-8 JSON */
   constructor(bytes: Buffer) {
@@ -95,7 +98,8 @@ export class RequestBody {
   items(): { readonly bytes: Buffer; readonly spans: readonly Span[] } {
     if (!this.edited) return { bytes: this.#original, spans: this.#layout().elements };
     const bytes = this.bytes();
-    return { bytes, spans: layout(bytes).elements };
+    this.#writtenShape ??= layout(bytes);
+    return { bytes, spans: this.#writtenShape.elements };
   }
 
   /** Changes the request. @throws CodexPlusError CP_REQUEST_INVALID when the body is not a JSON object */
@@ -114,6 +118,11 @@ export class RequestBody {
   /** The body as it goes up: the very bytes that came where nothing was edited. */
   bytes(): Buffer {
     if (!this.edited) return this.#original;
+    this.#written ??= this.#write();
+    return this.#written;
+  }
+
+  #write(): Buffer {
     const { members, elements } = this.#layout();
     const written = new Set<string>();
     const pieces: (Buffer | string)[] = [];
@@ -148,6 +157,7 @@ export class RequestBody {
     if (field === "model") this.#askedModel ??= this.json().model;
     this.#fields ??= new Map();
     this.#fields.set(field, JSON.stringify(value));
+    this.#changed();
     if (field === "input") this.#items = undefined;
     if (this.#json === undefined) return;
     const { [field]: _, ...rest } = this.#json;
@@ -168,9 +178,15 @@ export class RequestBody {
       this.#json = { ...this.#json, input: changed };
       if (replaced) this.#fields?.set("input", JSON.stringify(changed));
     }
+    this.#changed();
     if (replaced) return;
     pieces.splice(index, remove, ...texts);
     this.#items = pieces;
+  }
+
+  #changed(): void {
+    this.#written = undefined;
+    this.#writtenShape = undefined;
   }
 }
 
