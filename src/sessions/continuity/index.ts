@@ -25,8 +25,13 @@ export class Continuity {
   readonly #memory: Memory;
   /** The JSON texts that were put into a request, and what the client had sent in their place. */
   readonly #ours = new WeakMap<RequestBody, Map<string, () => Item>>();
+  /** Requests as they came, before anything was put into them. */
+  readonly #arrived = new WeakMap<RequestBody, RequestItems>();
   /** The texts of requests that the sequence of their thread knows already. */
   readonly #seen = new WeakMap<RequestBody, ReadonlySet<string>>();
+
+  /** Threads without ids whose last request was a prewarm. */
+  readonly #prewarmed = new Set<string>();
 
   constructor(shelf: Shelf, log: Logger) {
     this.#memory = new Memory(shelf, log);
@@ -46,7 +51,7 @@ export class Continuity {
     const { head, request } = turn;
     this.#memory.use(head);
     const memories = this.#memory.of(head);
-    const items = new RequestItems(request);
+    const items = this.#asItCame(request);
     const marks = this.#find(turn, items, memories);
     const previous = memories.some(({ bridges }) => bridges.size > 0)
       ? request.field("previous_response_id")
@@ -113,7 +118,7 @@ export class Continuity {
     const { request } = turn;
     const texts = hidden.map((item) => JSON.stringify(item));
     const item = this.#ours.get(request)?.get(JSON.stringify(after))?.() ?? after;
-    const sent = new RequestItems(request).has(item) || (this.#seen.get(request)?.has(textOf(item)) ?? false);
+    const sent = this.#asItCame(request).has(item) || (this.#seen.get(request)?.has(textOf(item)) ?? false);
     this.#keep(turn, [{ item, sent, change: (mark) => ({ ...mark, behind: [...mark.behind, ...texts] }) }]);
   }
 
@@ -148,6 +153,11 @@ export class Continuity {
     });
     const sequence = memories.find((memory) => memory.sequence !== undefined)?.sequence;
     if (sequence === undefined) return marks;
+    // A prewarm carries none of the history, or only how it begins.
+    if (turn.head.kind === "warmup") {
+      this.#prewarmed.add(turn.head.thread);
+      return marks;
+    }
     const { now, indexes } = this.#see(turn, items, sequence);
     this.#memory.keep([{ what: "sequence", thread: turn.head.thread, sequence: now }]);
     for (const [i, key] of lastMarks(now, indexes.length).entries()) marks[indexes[i] as number] ??= find(key);
@@ -157,17 +167,23 @@ export class Continuity {
   /** The sequence with this request in it. */
   #see({ head, request }: Touched, items: RequestItems, past: Sequence | undefined) {
     const chained = request.field("previous_response_id") !== undefined;
-    const { indexes, view } = spoken(items, head.turn, chained);
+    const { indexes, view } = spoken(items, head.turn, chained, this.#prewarmed.delete(head.thread));
     this.#seen.set(request, new Set(view.texts));
     const prompt = head.kind === "main" ? view.prompt : -1;
     return { now: advance(past, { ...view, prompt }), indexes };
+  }
+
+  #asItCame(request: RequestBody): RequestItems {
+    const items = this.#arrived.get(request) ?? new RequestItems(request);
+    this.#arrived.set(request, items);
+    return items;
   }
 
   #keep(turn: Touched, markings: readonly Marking[]): void {
     const { head, request } = turn;
     this.#memory.use(head);
     const memories = this.#memory.of(head);
-    const items = new RequestItems(request);
+    const items = this.#asItCame(request);
     const sequence = (): Sequence | undefined => {
       if (head.thread === "") return undefined;
       const past = memories.find((memory) => memory.sequence !== undefined)?.sequence;

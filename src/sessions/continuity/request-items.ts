@@ -82,8 +82,12 @@ export interface Spoken {
   readonly view: View;
 }
 
-/** What a client without ids shows of its history. */
-export function spoken(items: RequestItems, turn: string, chained: boolean): Spoken {
+/**
+ * What a client without ids shows of its history.
+ * @param chained whether the request goes on from an earlier response
+ * @param prewarmed whether that response was the answer to a prewarm: the whole history follows one (codex-wire 6)
+ */
+export function spoken(items: RequestItems, turn: string, chained: boolean, prewarmed: boolean): Spoken {
   const indexes: number[] = [];
   const texts: string[] = [];
   let answered = false;
@@ -98,9 +102,9 @@ export function spoken(items: RequestItems, turn: string, chained: boolean): Spo
     indexes.push(index);
     texts.push(textOf(item));
   }
-  // What a chained request adds was made by the client: an item of the model's means that it is the whole history,
-  // behind a prewarm (codex-wire 6).
-  return { indexes, view: { texts, turn, full: !chained || answered, fromStart: !chained, prompt } };
+  // What a client adds it has made itself: items of the model's come only with everything else.
+  const full = !chained || prewarmed || answered;
+  return { indexes, view: { texts, turn, full, fromStart: !chained, answered, prompt } };
 }
 
 const CLIENT_MADE = /_output$|^(additional_tools|configuration_update|compaction_trigger)$/;

@@ -9,43 +9,60 @@ const NOWHERE = -1;
 /** Beyond this many pairs (two histories of 2,000 items) only the growth of a history is followed. */
 const MOST_PAIRS = 4_000_000;
 
-/**
- * For each text of `now`, which item of `before` it is, or -1.
- * @param whole `before` begins where the history began. Where a text that stood there once stands twice now, it is the
- *   first then (what was added is behind it), else the last. An item that is there twice is the later one.
- */
-export function align(before: readonly string[], now: readonly string[], whole: boolean): number[] {
+/** Which of several items that say the same is meant, where their neighbours leave it open. */
+export interface Bias {
+  /** Of those that were there: the last (older ones have gone first: a compaction), else the first (a rollback). */
+  readonly lastBefore: boolean;
+  /** Of those that are here now: the last, else the first (what was added is behind it). */
+  readonly lastNow: boolean;
+}
+
+/** A common item counts this much, and one more where it was not gone: as many as can be, then as few gone as can be. */
+const COMMON = 4096;
+
+/** For each text of `now`, which item of `before` it is, or -1: a longest common subsequence. */
+export function align(before: readonly Seen[], now: readonly string[], { lastBefore, lastNow }: Bias): number[] {
   const found = new Array<number>(now.length).fill(NOWHERE);
-  const grown = before.every((text, i) => text === now[i]);
-  if ((whole && grown) || before.length * now.length > MOST_PAIRS) {
-    for (let i = 0; i < before.length && before[i] === now[i]; i += 1) found[i] = i;
+  const grown = before.every(({ text, gone }, i) => text === now[i] && gone !== true);
+  if ((grown && !lastNow) || before.length * now.length > MOST_PAIRS) {
+    for (let i = 0; i < before.length && before[i]?.text === now[i]; i += 1) found[i] = i;
     return found;
   }
   const width = now.length + 1;
-  const common = commonLengths(before, now);
-  const at = (i: number, j: number): number => common[i * width + j] as number;
+  const scores = scoresFrom(before, now);
+  const at = (i: number, j: number): number => scores[i * width + j] as number;
   let i = 0;
   let j = 0;
   while (at(i, j) > 0) {
-    if (at(i + 1, j) === at(i, j)) i += 1;
-    else if ((!whole && at(i, j + 1) === at(i, j)) || before[i] !== now[j]) j += 1;
-    else found[j++] = i++;
+    const here = at(i, j);
+    const item = before[i] as Seen;
+    if (lastBefore && at(i + 1, j) === here) i += 1;
+    else if (lastNow && at(i, j + 1) === here) j += 1;
+    else if (item.text === now[j] && at(i + 1, j + 1) + worth(item) === here) found[j++] = i++;
+    else if (at(i, j + 1) === here) j += 1;
+    else i += 1;
   }
   return found;
 }
 
-/** How long the longest common subsequence is from each pair of places on, row by row. */
-function commonLengths(before: readonly string[], now: readonly string[]): Uint32Array {
+/** The best score that can be had from each pair of places on, row by row. */
+function scoresFrom(before: readonly Seen[], now: readonly string[]): Uint32Array {
   const width = now.length + 1;
-  const common = new Uint32Array((before.length + 1) * width);
+  const scores = new Uint32Array((before.length + 1) * width);
   for (let i = before.length - 1; i >= 0; i -= 1) {
+    const item = before[i] as Seen;
     for (let j = now.length - 1; j >= 0; j -= 1) {
       const here = i * width + j;
-      const [down, right] = [common[here + width] as number, common[here + 1] as number];
-      common[here] = before[i] === now[j] ? (common[here + width + 1] as number) + 1 : Math.max(down, right);
+      const apart = Math.max(scores[here + width] as number, scores[here + 1] as number);
+      const together = item.text === now[j] ? (scores[here + width + 1] as number) + worth(item) : 0;
+      scores[here] = Math.max(apart, together);
     }
   }
-  return common;
+  return scores;
+}
+
+function worth({ gone }: Seen): number {
+  return gone === true ? COMMON : COMMON + 1;
 }
 
 /**
@@ -64,6 +81,8 @@ export function merge(before: readonly Seen[], now: readonly string[], found: re
   for (const [j, text] of now.entries()) {
     const i = found[j] ?? NOWHERE;
     if (i === NOWHERE) {
+      // What was there and is gone comes before what stands there now.
+      keepUpTo(found.find((each, at) => at > j && each !== NOWHERE) ?? before.length);
       merged.push({ text });
       continue;
     }
@@ -80,11 +99,13 @@ export interface View {
   readonly texts: readonly string[];
   /** Codex's turn id. */
   readonly turn: string;
-  /** All of the history, not only what was added to it. */
+  /** Whether it is all of the history, not only what was added since the last request. */
   readonly full: boolean;
-  /** ... and this from its very beginning (not behind a prewarm that may have carried some). */
+  /** ... and this from its very beginning: a prewarm may have carried some of it. */
   readonly fromStart: boolean;
-  /** Which of the texts a person's new prompt would be, if this request brings one. */
+  /** Whether the model's own items are among it. */
+  readonly answered: boolean;
+  /** Which of the texts a person's new prompt would be, if this request brings one; else -1. */
   readonly prompt: number;
 }
 
@@ -97,9 +118,9 @@ export function advance(past: Sequence | undefined, view: View): Sequence {
   // A new turn brings a new prompt, even where its text has been said before.
   const fresh = past !== undefined && past.turn !== "" && turn !== "" && past.turn !== turn ? view.prompt : NOWHERE;
   const found = align(
-    items.map(({ text }) => text),
+    items,
     texts.filter((_, i) => i !== fresh),
-    (past?.whole ?? false) && items.every(({ gone }) => gone !== true),
+    { lastBefore: !view.answered, lastNow: past?.whole !== true },
   );
   if (fresh !== NOWHERE) found.splice(fresh, 0, NOWHERE);
   return { items: merge(items, texts, found), whole, turn };
