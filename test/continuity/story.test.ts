@@ -4,30 +4,48 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import fc from "fast-check";
 import { sqliteShelf } from "../../src/sessions/sqlite/continuity.ts";
+import { engineLine } from "./engine-line.ts";
+import { socketLine } from "./socket-line.ts";
 import { Story, steps } from "./story.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "codex-plus-continuity-"));
 after(() => rmSync(folder, { recursive: true }));
 let files = 0;
+const newFile = (): string => join(folder, `${++files}.db`);
 
+/** For a longer look: CONTINUITY_RUNS=1000; the seed of a failure is printed and taken by CONTINUITY_SEED. */
 const RUNS = Number(process.env.CONTINUITY_RUNS ?? 25);
-const SEED = process.env.CONTINUITY_SEED;
+const SEED = process.env.CONTINUITY_SEED === undefined ? {} : { seed: Number(process.env.CONTINUITY_SEED) };
 
 for (const wire of ["ws", "sse"] as const) {
   for (const ids of [true, false]) {
     const who = ids ? "" : " of a client that gives no ids";
     test(`fifty turns${who}, begun on ${wire}, in which everything goes wrong: upstream sees one history`, async () => {
       const property = fc.asyncProperty(steps, async (all) => {
-        files += 1;
-        const path = join(folder, `${files}.db`);
-        const story = new Story({ ids, wire }, () => sqliteShelf(path));
+        const path = newFile();
+        const story = new Story({ ids, wire }, engineLine(), () => sqliteShelf(path));
         try {
           await story.play(all);
         } finally {
           story.close();
         }
       });
-      await fc.assert(property, { numRuns: RUNS, ...(SEED === undefined ? {} : { seed: Number(SEED) }) });
+      await fc.assert(property, { numRuns: RUNS, ...SEED });
     });
   }
+
+  test(`the same on real sockets, begun on ${wire}: nothing reaches upstream that it would refuse`, async () => {
+    const property = fc.asyncProperty(steps, fc.boolean(), async (all, ids) => {
+      const path = newFile();
+      const line = await socketLine(folder);
+      const story = new Story({ ids, wire }, line, () => sqliteShelf(path));
+      try {
+        await story.play(all);
+      } finally {
+        await line.stop();
+        story.close();
+      }
+    });
+    await fc.assert(property, { numRuns: Math.ceil(RUNS / 5), ...SEED, endOnFailure: true });
+  });
 }

@@ -9,8 +9,7 @@ import type { Item } from "../../src/testing/events.ts";
 import type { Stage } from "../../src/turn.ts";
 import { type Entry, type Habits, Thread, unique, without } from "./client.ts";
 import { type Features, features, items, responseId } from "./features.ts";
-import { type Answered, relay } from "./proxy.ts";
-import { Upstream } from "./upstream.ts";
+import type { Answered, Line } from "./line.ts";
 
 /** How a turn's connection fares: well, cut before or behind the first item, left by the person, or steered. */
 const FATES = ["well", "well", "well", "cut before", "cut behind", "esc"] as const;
@@ -71,7 +70,7 @@ export const steps: fc.Arbitrary<Step[]> = fc.array(
 );
 
 export class Story {
-  readonly #upstream = new Upstream();
+  readonly #line: Line;
   readonly #shelf: () => Shelf;
   readonly #opened: Continuity[] = [];
   #store: Continuity;
@@ -80,7 +79,8 @@ export class Story {
   readonly #others: Thread[] = [];
 
   /** @param shelf opens the same shelf again and again, as a restarted process does */
-  constructor(habits: Habits, shelf: () => Shelf) {
+  constructor(habits: Habits, line: Line, shelf: () => Shelf) {
+    this.#line = line;
     this.#shelf = shelf;
     this.#store = this.#open();
     this.#features = features(() => this.#store);
@@ -89,6 +89,7 @@ export class Story {
   }
 
   async play(all: readonly Step[]): Promise<void> {
+    await this.#start();
     for (const step of all) await this.#step(step);
   }
 
@@ -96,8 +97,9 @@ export class Story {
     for (const store of this.#opened) store.close();
   }
 
-  get turns(): number {
-    return this.#upstream.sights.length;
+  async #start(): Promise<void> {
+    const stages: Stage[] = [continuity(this.#store), this.#features.stage];
+    await this.#line.start(stages);
   }
 
   #open(): Continuity {
@@ -124,11 +126,13 @@ export class Story {
       case "kill":
         // The old process leaves everything as it is.
         this.#store = this.#open();
-        return thread.reconnect();
+        thread.reconnect();
+        return this.#start();
       case "restart":
         this.#opened.pop()?.close();
         this.#store = this.#open();
-        return thread.reconnect();
+        thread.reconnect();
+        return this.#start();
       case "resume":
         thread.reconnect();
         return this.#prewarm();
@@ -270,14 +274,13 @@ export class Story {
     thread.rewound();
   }
 
-  async #send(thread: Thread, request: Readonly<Record<string, unknown>>): Promise<Answered> {
-    const stages: Stage[] = [continuity(this.#store), this.#features.stage];
+  #send(thread: Thread, request: Readonly<Record<string, unknown>>): Promise<Answered> {
     if (thread.habits.wire === "sse") thread.socket = {};
-    return relay(stages, this.#upstream, thread.socket, thread.habits.wire, request);
+    return this.#line.send(thread, request);
   }
 
   #check(thread: Thread, extra: readonly Item[] = []): void {
-    const sight = this.#upstream.sights.at(-1);
+    const sight = this.#line.sights.at(-1);
     assert.ok(sight !== undefined, "upstream was asked");
     const { ids } = thread.habits;
     const seen = sight.history.map((item) => JSON.stringify(ids ? item : without(item)));

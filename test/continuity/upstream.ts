@@ -12,7 +12,6 @@ export interface Sight {
   readonly history: readonly Item[];
   /** The request's `input` as it came, byte for byte, when it named no earlier response. */
   readonly input: string | undefined;
-  readonly output: readonly Item[];
 }
 
 export class Upstream {
@@ -24,17 +23,27 @@ export class Upstream {
     const body: Record<string, unknown> = JSON.parse(bytes.toString());
     const verdict = judge(wire, body, socket.chain);
     if (!verdict.ok) throw new Error(`upstream refuses: ${verdict.refusal.message}`);
+    const { id, output, events } = this.reply(verdict.history, body, bytes.toString());
+    if (wire === "ws") socket.chain = { id, items: [...verdict.history, ...output] };
+    return events;
+  }
+
+  /** What the model says to a request that is in order. @param text the request as it came */
+  reply(history: readonly Item[], body: Readonly<Record<string, unknown>>, text: string) {
     this.#count += 1;
     const id = `resp_${this.#count}`;
-    const output = body.generate === false ? [] : this.#reply(verdict.history);
-    if (wire === "ws") socket.chain = { id, items: [...verdict.history, ...output] };
-    const input = body.previous_response_id === undefined ? inputText(bytes.toString()) : undefined;
-    if (body.generate !== false) this.sights.push({ history: verdict.history, input, output });
-    return [ev.created(id), ...output.map((each, index) => ev.done(each, index)), ev.completed(id)];
+    const output = body.generate === false ? [] : this.#output(history);
+    const input = body.previous_response_id === undefined ? inputText(text) : undefined;
+    if (body.generate !== false) this.sights.push({ history, input });
+    return {
+      id,
+      output,
+      events: [ev.created(id), ...output.map((each, index) => ev.done(each, index)), ev.completed(id)],
+    };
   }
 
   /** Calls a tool where the prompt says so, compacts where it is asked to, else answers. */
-  #reply(history: readonly Item[]): Item[] {
+  #output(history: readonly Item[]): Item[] {
     const n = this.#count;
     const last = history.at(-1);
     if (last?.type === "compaction_trigger") return [item.compaction(`cmp_${n}`, `summary ${n}`)];

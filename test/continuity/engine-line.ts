@@ -1,4 +1,4 @@
-/** The proxy without its sockets: a request goes through plan and ask as the server would have it. */
+/** The proxy without its server: a request goes through plan and ask as the server would have it. */
 import { ask, plan } from "../../src/engine.ts";
 import { createLogger } from "../../src/log.ts";
 import { makeFrame } from "../../src/protocol/frame.ts";
@@ -6,18 +6,27 @@ import { httpHead, messageHead } from "../../src/protocol/head.ts";
 import { RequestBody } from "../../src/protocol/request.ts";
 import type { WireEvent } from "../../src/testing/events.ts";
 import type { Reply, Stage, Turn, Wire } from "../../src/turn.ts";
-import type { Socket, Upstream } from "./upstream.ts";
+import type { Answered, Line } from "./line.ts";
+import { type Socket, Upstream } from "./upstream.ts";
 
 const log = createLogger("silent");
 
-export interface Answered {
-  readonly events: readonly WireEvent[];
-  /** Answered here: upstream saw nothing of it. */
-  readonly local: boolean;
+/** Nothing between client, stages and upstream but the engine's own functions. */
+export function engineLine(): Line {
+  const upstream = new Upstream();
+  let stages: readonly Stage[] = [];
+  return {
+    sights: upstream.sights,
+    start: (next) => {
+      stages = next;
+      return Promise.resolve();
+    },
+    send: ({ socket, habits }, request) => relay(stages, upstream, socket, habits.wire, request),
+  };
 }
 
 /** @throws Error for a stage that fails, and for a request that upstream refuses */
-export async function relay(
+async function relay(
   stages: readonly Stage[],
   upstream: Upstream,
   socket: Socket,
