@@ -1,5 +1,6 @@
 /** The public door: start a proxy from code. */
 export { type App, type AppOptions, startApp } from "./app.ts";
+export { type CommandDefinition, type CommandInput, type CommandOutput, defineCommand } from "./commands/define.ts";
 export { loadConfig } from "./config/load.ts";
 export { type Config, type Settings, settingsSchema } from "./config/schema.ts";
 export type { RawHeaders } from "./contracts.ts";

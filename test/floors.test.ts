@@ -19,6 +19,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   sessions: 2,
   providers: 2,
   config: 2,
+  commands: 2,
   stages: 3,
   server: 4,
   "app.ts": 5,
@@ -102,9 +103,9 @@ test("only their own rooms read the environment, spawn processes, open sockets o
     },
     { what: "homedir belongs to config/", pattern: /\bhomedir\b/, allowed: (f) => /^(config|testing)\//.test(f) },
     {
-      what: "child_process belongs to cli/ and testing/",
+      what: "child_process belongs to lib/spawn.ts, cli/ and testing/",
       pattern: /node:child_process/,
-      allowed: (f) => /^(cli|testing)\//.test(f),
+      allowed: (f) => /^(cli\/|testing\/|lib\/spawn\.ts$)/.test(f),
     },
     {
       what: "outgoing connections belong to transport/",

@@ -12,6 +12,8 @@ export interface Paths {
   readonly logs: string;
   /** What `codex-plus setup` changed, so that it can be undone. */
   readonly setup: string;
+  /** The project files that may run code, by fingerprint. */
+  readonly trust: string;
 }
 
 /** The files of a home folder. */
@@ -22,6 +24,7 @@ export function pathsOf(home: string): Paths {
     token: join(home, "token"),
     logs: join(home, "logs"),
     setup: join(home, "setup.json"),
+    trust: join(home, "trust.json"),
   };
 }
 
@@ -31,6 +34,15 @@ export function homes(environment: NodeJS.ProcessEnv, cwd: string): { home: stri
     home: resolve(cwd, environment.CODEX_PLUS_HOME || join(homedir(), ".codexplus")),
     codexHome: resolve(cwd, environment.CODEX_HOME || join(homedir(), ".codex")),
   };
+}
+
+/** Whose command files are read: ours, Claude Code's, Codex's; and the person's own folder. */
+export function commandHomes(
+  { home, codexHome }: { readonly home: string; readonly codexHome: string },
+  environment: NodeJS.ProcessEnv = process.env,
+): { plus: string; claude: string; codex: string; user: string } {
+  const user = homedir();
+  return { plus: home, claude: environment.CLAUDE_CONFIG_DIR || join(user, ".claude"), codex: codexHome, user };
 }
 
 /** Where this system keeps a person's background services. */

@@ -71,6 +71,27 @@ export const settingsSchema = z.strictObject({
       keepaliveMs: z.int().min(10).default(30_000),
     })
     .prefault({}),
+  commands: z
+    .strictObject({
+      /** Names of commands that may run, `*` for any characters. Unset: all. */
+      allow: z.array(z.string().min(1)).optional(),
+      /** Names of commands that never run; wins over `allow`. */
+      deny: z.array(z.string().min(1)).default([]),
+      /** Old command files count arguments from $1; Claude Code counts from $0. */
+      positional: z.enum(["zero-based", "one-based"]).default("zero-based"),
+      /** Rules such as `Bash(git log:*)` for shell in all command files, beside their own `allowed-tools`. */
+      shellAllow: z.array(z.string().min(1)).default([]),
+      shellDeny: z.array(z.string().min(1)).default([]),
+      /** "raw" puts typed arguments into shell unquoted, as Claude Code does: what is typed can then run. */
+      shellArguments: z.enum(["quoted", "raw"]).default("quoted"),
+      /** For one shell block, module or executable, in ms. */
+      timeoutMs: z.int().min(100).default(120_000),
+      /** The largest file that `@file` attaches. */
+      attachBytes: bytes.default(128 * 1024),
+      /** Folders outside the project whose files `@file` may attach. */
+      attachFrom: z.array(z.string().min(1)).default([]),
+    })
+    .prefault({}),
 });
 
 export type Settings = z.output<typeof settingsSchema>;

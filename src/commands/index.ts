@@ -1,0 +1,177 @@
+/** The door of the room: known commands of a folder, and what comes of a call. */
+import { readFile } from "node:fs/promises";
+import { nearestName } from "../lib/nearest.ts";
+import type { Command, Result } from "./command.ts";
+import type { CommandInput } from "./define.ts";
+import { type Catalog, Discovery } from "./discover.ts";
+import { runExecutable } from "./executable.ts";
+import { readHead } from "./front-matter.ts";
+import { expandMarkdown } from "./markdown.ts";
+import { runModule } from "./module.ts";
+import type { Call } from "./parse.ts";
+import { type Homes, projectOf } from "./places.ts";
+import { runShell, type ShellAnswer } from "./shell/run.ts";
+import { skillName } from "./skills.ts";
+import { type AskTrust, trustable } from "./trust.ts";
+import { allWords } from "./words.ts";
+
+export type { Command, Problem, Result } from "./command.ts";
+export type { Catalog } from "./discover.ts";
+export { helpEntries } from "./help.ts";
+export { type Call, parseCommand } from "./parse.ts";
+export type { Homes } from "./places.ts";
+
+/** The section `commands` of the settings. */
+export interface CommandSettings {
+  /** Names that may run, `*` for any run of characters; undefined: all. */
+  readonly allow?: readonly string[] | undefined;
+  /** Names that never run; these win. */
+  readonly deny: readonly string[];
+  readonly positional: "zero-based" | "one-based";
+  /** Rules for shell in Markdown, beside a file's own `allowed-tools`. */
+  readonly shellAllow: readonly string[];
+  readonly shellDeny: readonly string[];
+  readonly shellArguments: "quoted" | "raw";
+  /** For one shell block, module or executable, in ms. */
+  readonly timeoutMs: number;
+  readonly attachBytes: number;
+  /** Folders outside the project whose files `@file` may attach. */
+  readonly attachFrom: readonly string[];
+}
+
+export interface CommandsOptions {
+  readonly homes: Homes;
+  /** What shells, modules and executables get. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly settings: CommandSettings;
+  readonly trust: AskTrust;
+}
+
+/** The turn that a call is made in. */
+export interface Where {
+  /** The folder that Codex works in, absolute. */
+  readonly cwd: string;
+  readonly session: string;
+  readonly effort?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Runs nothing: tells in each shell block's place what would run. */
+  readonly dry?: boolean;
+}
+
+export class Commands {
+  readonly #options: CommandsOptions;
+  readonly #discovery: Discovery;
+
+  constructor(options: CommandsOptions) {
+    this.#options = options;
+    this.#discovery = new Discovery(options.homes);
+  }
+
+  /** What there is for a folder, found now. Names that the settings forbid are left out. */
+  async list(cwd: string): Promise<Catalog> {
+    const catalog = await this.#discovery.look(cwd);
+    const allowed = [...catalog.commands].filter(([, command]) => this.#isAllowed(command.name));
+    return { ...catalog, commands: new Map(allowed) };
+  }
+
+  /**
+   * What comes of a call; undefined when it is none of ours and the text passes. Never throws for what a command does.
+   * @param others further names that `//name` may have meant: the built-in commands
+   */
+  async run(call: Call, where: Where, others: readonly string[] = []): Promise<Result | undefined> {
+    const { commands } = await this.list(where.cwd);
+    const command = find(commands, call);
+    if (command !== undefined) return this.#run(command, call.args, where);
+    const oneWord = call.mark === "//" && call.args === "" && /^[\p{L}\p{N}][\p{L}\p{N}._:-]*$/u.test(call.name);
+    if (!oneWord) return undefined;
+    const near = nearestName(call.name, [...commands.keys(), ...others]);
+    const hint = near === undefined ? "//help lists those there are." : `Did you mean //${near}?`;
+    return { kind: "answer", text: `There is no command //${call.name}. ${hint}` };
+  }
+
+  #isAllowed(name: string): boolean {
+    const { allow, deny } = this.#options.settings;
+    const named = (pattern: string) =>
+      new RegExp(
+        `^${pattern
+          .split("*")
+          .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"))
+          .join(".*")}$`,
+      ).test(name);
+    return !deny.some(named) && (allow === undefined || allow.some(named));
+  }
+
+  async #run(command: Command, args: string, where: Where): Promise<Result> {
+    try {
+      const text = command.kind === "markdown" ? await readFile(command.file, "utf8") : undefined;
+      const refusal = where.dry ? undefined : await this.#distrust(command, text);
+      if (refusal !== undefined) return refusal;
+      return text === undefined
+        ? await this.#runCode(command, args, where)
+        : await this.#expand(command, text, args, where);
+    } catch (error) {
+      return { kind: "refused", text: `/${command.name}: ${command.file}: ${(error as Error).message}` };
+    }
+  }
+
+  /** The refusal of a project's code that nobody has trusted. */
+  async #distrust(command: Command, text: string | undefined): Promise<Result | undefined> {
+    const code = await trustable(command, text);
+    if (code === undefined) return undefined;
+    const trust = await this.#options.trust(command.file, code.digest);
+    if (trust === "trusted") return undefined;
+    const change = trust === "changed" ? "It, or code beside it, has changed since you trusted it.\n" : "";
+    return {
+      kind: "refused",
+      text: `/${command.name} was not run: ${command.file} comes with this project and ${code.why}.\n${change}Read it, and if you trust it: codex-plus trust ${quoted(command.project ?? where(command))}`,
+    };
+  }
+
+  async #runCode(command: Command, args: string, where: Where): Promise<Result> {
+    const { cwd, session, signal } = where;
+    if (where.dry) return { kind: "answer", text: `[would run ${command.kind} ${command.file}]` };
+    const input: CommandInput = { args, argv: allWords(args), cwd, session, command: command.name };
+    const { env, settings } = this.#options;
+    const run = { file: command.file, input, env, timeoutMs: settings.timeoutMs, signal };
+    return command.kind === "module" ? runModule(run) : runExecutable(run);
+  }
+
+  async #expand(command: Command, text: string, args: string, where: Where): Promise<Result> {
+    const { homes, env, settings } = this.#options;
+    const { cwd, session, effort, signal } = where;
+    const shell = (source: string): Promise<ShellAnswer> =>
+      where.dry
+        ? Promise.resolve({ ok: true, output: `[would run: ${source}]` })
+        : runShell(source, { cwd, env, timeoutMs: settings.timeoutMs, signal });
+    const { matter, body } = readHead(text);
+    return expandMarkdown({
+      command,
+      matter,
+      body,
+      args,
+      cwd,
+      home: homes.user,
+      session,
+      effort,
+      base: settings.positional === "one-based" ? 1 : 0,
+      quoteShell: settings.shellArguments === "quoted",
+      rules: { allow: settings.shellAllow, deny: settings.shellDeny },
+      attachFrom: [await projectOf(cwd, homes.user), ...settings.attachFrom],
+      attachBytes: settings.attachBytes,
+      shell,
+    });
+  }
+}
+
+/** The command that a call names: by its own name, or by the name of the skill that sync wrote for it. */
+function find(commands: ReadonlyMap<string, Command>, { mark, name }: Call): Command | undefined {
+  if (mark !== "$") return commands.get(name);
+  return [...commands.values()].find((command) => skillName(command.name) === name);
+}
+
+const where = (command: Command) => command.root;
+
+/** A path as one types it in a shell. */
+function quoted(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,156 @@
+/**
+ * Typed text inside shell: put in as data, never as code. Where a value goes decides how it is quoted; the shell text is
+ * parsed with a mark in each value's place to find that out. Where no quoting is safe, only harmless text is let in.
+ */
+import { type Command, forEachChild, parse, type SyntaxNode } from "unbash";
+import type { Value } from "../substitute.ts";
+import { allWords } from "../words.ts";
+
+/** Where a mark stands. "closed": a place where a shell would read even quoted text as code. */
+type Where = "bare" | "single" | "double" | "here" | "here-quoted" | "closed";
+
+/** Letters, digits and signs that mean nothing to a shell anywhere. A space parts words and does nothing else. */
+const HARMLESS = /^[\p{L}\p{N}\p{M}_@%+=:,./~ -]*$/u;
+
+/** Programs that read their arguments as code, so that no quoting of ours reaches far enough. */
+const READS_CODE =
+  /^(?:.*\/)?(?:eval|exec|source|\.|trap|alias|command|builtin|env|time|nohup|timeout|xargs|(?:ba|z|da|k|c|tc|fi)?sh|ssh|su|sudo|doas|test|\[|let|declare|typeset|local|export|readonly|unset|read|printf|awk|gawk|sed|perl|python[\d.]*|ruby|node|bun|deno|php|watch|parallel|mapfile|readarray|wait|getopts)$/;
+/** Of those, what is read as code only when it is unquoted or an option's value. */
+const FIRST_ONLY = /^(?:.*\/)?(?:printf|test|\[)$/;
+
+/** The sentence of a refusal. */
+export class Unplaceable extends Error {}
+
+/** A piece of shell text, or a value to stand between two of them. */
+export type Piece = string | Value;
+
+/**
+ * Shell text with its values quoted for where they stand.
+ * @throws Unplaceable where a value cannot be made safe
+ */
+export function quoteInto(pieces: readonly Piece[]): string {
+  const stem = stemFor(pieces);
+  let marked = "";
+  const marks: { value: Value; at: number }[] = [];
+  for (const piece of pieces) {
+    if (typeof piece === "string") {
+      marked += piece;
+      continue;
+    }
+    marks.push({ value: piece, at: marked.length });
+    marked += `${stem}${marks.length}Z`;
+  }
+  if (marks.every(({ value }) => HARMLESS.test(value.text) && (value.whole || !value.text.includes(" ")))) {
+    return pieces.map((piece) => (typeof piece === "string" ? piece : piece.text)).join("");
+  }
+  const places = whereIs(
+    marked,
+    marks.map(({ at }) => at),
+  );
+  let index = 0;
+  return pieces
+    .map((piece) => (typeof piece === "string" ? piece : quoted(piece, places[index++] ?? "closed")))
+    .join("");
+}
+
+function quoted({ text, whole }: Value, where: Where): string {
+  if (text.includes("\0")) throw new Unplaceable("it holds a NUL character");
+  switch (where) {
+    case "bare":
+      return whole ? allWords(text).map(word).join(" ") : word(text);
+    case "single":
+      return text.replaceAll("'", "'\\''");
+    case "double":
+      return text.replace(/[\\"$`]/g, "\\$&");
+    case "here":
+    case "here-quoted":
+      if (text.includes("\n")) throw new Unplaceable("it has several lines and stands in a here-document");
+      return where === "here" ? text.replace(/[\\$`]/g, "\\$&") : text;
+    case "closed":
+      if (HARMLESS.test(text)) return text;
+      throw new Unplaceable("it stands where a shell reads even quoted text as code");
+  }
+}
+
+/** One word of shell. */
+function word(text: string): string {
+  return text !== "" && HARMLESS.test(text) && !text.includes(" ") ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** A word that the text does not hold. */
+function stemFor(pieces: readonly Piece[]): string {
+  let stem = "CPX";
+  while (pieces.some((piece) => typeof piece === "string" && piece.includes(stem))) stem += "Q";
+  return stem;
+}
+
+function whereIs(source: string, marks: readonly number[]): Where[] {
+  const places: Where[] = marks.map(() => "closed");
+  const settle = (node: SyntaxNode, where: Where) => {
+    for (const [index, at] of marks.entries()) if (node.pos <= at && at < node.end) places[index] = where;
+  };
+  const visit = (node: SyntaxNode, closed: boolean, current: Where): void => {
+    const where = closed || hasErrors(node) ? "closed" : within(node, current);
+    if (where !== undefined) settle(node, where);
+    // A back-quoted command is read twice, and its inner positions count in the text as decoded.
+    if (node.type === "CommandExpansion" && node.text.startsWith("`")) return;
+    const shut = where === "closed" || closed;
+    if (node.type === "HereDoc") {
+      settle(node.body, shut ? "closed" : node.delimiter?.quoted ? "here-quoted" : "here");
+      if (node.delimiter) settle(node.delimiter, "closed");
+      if (!node.delimiter?.quoted)
+        for (const part of node.body.parts ?? []) visit(part, shut || part.type !== "Literal", "here");
+      return;
+    }
+    const code = node.type === "Command" && readsCode(node);
+    forEachChild(node, (child) => {
+      visit(child, shut || (code && child !== (node as Command).name), where ?? current);
+    });
+  };
+  visit(parse(source), false, "closed");
+  return places;
+}
+
+/** What kind of place a node makes of its inside; undefined: no other than before. */
+function within(node: SyntaxNode, current: Where): Where | undefined {
+  switch (node.type) {
+    case "Word":
+      return "bare";
+    case "SingleQuoted":
+      return "single";
+    case "DoubleQuoted":
+      return "double";
+    case "Literal":
+    case "Glob":
+      return current;
+    case "AnsiCQuoted":
+    case "LocaleString":
+    case "ParameterExpansion":
+    case "SimpleExpansion":
+    case "ArithmeticExpansion":
+    case "ArithmeticCommand":
+    case "ArithmeticFor":
+    case "TestCommand":
+    case "ExtendedGlob":
+    case "BraceExpansion":
+    case "ProcessSubstitution":
+    case "Coproc":
+    case "Function":
+      return "closed";
+    case "CommandExpansion":
+      return node.text.startsWith("`") ? "closed" : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function hasErrors(node: SyntaxNode): boolean {
+  return node.type === "Script" && "errors" in node && (node.errors?.length ?? 0) > 0;
+}
+
+function readsCode(command: Command): boolean {
+  const name = command.name?.value ?? "";
+  if (FIRST_ONLY.test(name)) return command.args.some((arg) => arg.type === "Word" && arg.value === "-v");
+  // A name that a shell has to work out may be anything.
+  return READS_CODE.test(name) || (command.name?.parts ?? []).some((part) => /Expansion/.test(part.type));
+}

@@ -1,0 +1,109 @@
+/** Running a program of somebody else's to its end: input, output, a time limit, and nothing left behind. */
+import { spawn } from "node:child_process";
+
+export interface Program {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Written to standard input, which is then closed. */
+  readonly input?: string;
+  /** In ms; then the program and everything it started is killed. */
+  readonly timeoutMs: number;
+  /** Of standard output and standard error each; what comes after it is dropped. */
+  readonly maxBytes: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Ended {
+  /** The exit code; undefined when a signal ended it or it did not start. */
+  readonly code: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Why it was killed by us, if it was. */
+  readonly killed: "timeout" | "abort" | undefined;
+  /** True when output was dropped. */
+  readonly cut: boolean;
+  /** The system's words when the program did not start. */
+  readonly failure?: string;
+}
+
+/** Runs a program in a process group of its own. Never throws: whatever happens is in the answer. */
+export function runToEnd(program: Program): Promise<Ended> {
+  const { command, args, cwd, env, input, timeoutMs, maxBytes, signal } = program;
+  return new Promise((resolve) => {
+    const out = new Collector(maxBytes);
+    const err = new Collector(maxBytes);
+    let killed: Ended["killed"];
+    let failure: string | undefined;
+    const child = spawn(command, args, { cwd, env, detached: true, stdio: ["pipe", "pipe", "pipe"] });
+    const kill = (why: Ended["killed"]) => {
+      killed ??= why;
+      killGroup(child.pid);
+      // A grandchild that left the group may hold the pipes open; what it does is no longer ours to wait for.
+      child.stdout.destroy();
+      child.stderr.destroy();
+    };
+    const timer = setTimeout(() => kill("timeout"), timeoutMs);
+    const abort = () => kill("abort");
+    if (signal?.aborted) abort();
+    else signal?.addEventListener("abort", abort, { once: true });
+    child.stdout.on("data", (chunk: Buffer) => out.add(chunk));
+    child.stderr.on("data", (chunk: Buffer) => err.add(chunk));
+    child.once("error", (error) => {
+      failure = error.message;
+    });
+    // A program that does not read its input is no failure.
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(input ?? "");
+    child.once("exit", () => {
+      // Whatever it started in the background and left behind goes with it.
+      killGroup(child.pid);
+    });
+    child.once("close", (code) => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+      resolve({
+        code: code ?? undefined,
+        stdout: out.text(),
+        stderr: err.text(),
+        killed,
+        cut: out.cut || err.cut,
+        ...(failure !== undefined && { failure }),
+      });
+    });
+  });
+}
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // It has ended already.
+  }
+}
+
+/** The first bytes of a stream, as text. */
+class Collector {
+  readonly #max: number;
+  readonly #chunks: Buffer[] = [];
+  #size = 0;
+  cut = false;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  add(chunk: Buffer): void {
+    const room = this.#max - this.#size;
+    if (chunk.length > room) this.cut = true;
+    if (room <= 0) return;
+    this.#chunks.push(chunk.subarray(0, room));
+    this.#size += Math.min(room, chunk.length);
+  }
+
+  text(): string {
+    return Buffer.concat(this.#chunks).toString("utf8");
+  }
+}
