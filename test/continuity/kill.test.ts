@@ -93,7 +93,6 @@ for (const wire of ["ws", "sse"] as const) {
       "You are Codex.",
       "hello",
       "answer",
-      ", and more ",
       "rewrite a, written out ",
       "answer",
       "use the tool",
