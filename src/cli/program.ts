@@ -1,11 +1,14 @@
 /** All verbs under one name, and what every run of them shares: usage errors, exit codes, plain errors. */
 import { Command, CommanderError } from "commander";
 import { VERSION } from "../lib/version.ts";
+import { commandsCommand } from "./commands.ts";
 import { EXIT, report } from "./exit.ts";
 import { fenceRun, runCommand } from "./run.ts";
 import { serveCommand } from "./serve.ts";
 import { serviceCommand } from "./service.ts";
 import { setupCommand } from "./setup.ts";
+import { syncCommand } from "./sync.ts";
+import { trustCommand } from "./trust.ts";
 
 function program(): Command {
   const root = new Command("codex-plus")
@@ -14,6 +17,7 @@ function program(): Command {
     .enablePositionalOptions()
     .addHelpText("after", "\nExample:\n  $ codex-plus run          # Codex through the proxy, nothing changed on disk");
   for (const command of [runCommand(), setupCommand(), serveCommand(), serviceCommand()]) root.addCommand(command);
+  for (const command of [commandsCommand(), trustCommand(), syncCommand()]) root.addCommand(command);
   for (const command of [root, ...root.commands.flatMap((one) => [one, ...one.commands])]) command.exitOverride();
   return root;
 }

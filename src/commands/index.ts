@@ -11,7 +11,7 @@ import { runModule } from "./module.ts";
 import type { Call } from "./parse.ts";
 import { type Homes, projectOf } from "./places.ts";
 import { runShell, type ShellAnswer } from "./shell/run.ts";
-import { skillName } from "./skills.ts";
+import { isOurSkill, skillName } from "./skills.ts";
 import { type AskTrust, trustable } from "./trust.ts";
 import { allWords } from "./words.ts";
 
@@ -19,7 +19,9 @@ export type { Command, Problem, Result } from "./command.ts";
 export type { Catalog } from "./discover.ts";
 export { helpEntries } from "./help.ts";
 export { type Call, parseCommand } from "./parse.ts";
-export type { Homes } from "./places.ts";
+export { type Homes, projectOf } from "./places.ts";
+export { carryOut, planSkills, type SkillChange, skillName } from "./skills.ts";
+export { type Trust, type Trustable, trustable } from "./trust.ts";
 
 /** The section `commands` of the settings. */
 export interface CommandSettings {
@@ -80,13 +82,19 @@ export class Commands {
    */
   async run(call: Call, where: Where, others: readonly string[] = []): Promise<Result | undefined> {
     const { commands } = await this.list(where.cwd);
-    const command = find(commands, call);
+    const command = call.mark === "$" ? await this.#offered(commands, call.name) : commands.get(call.name);
     if (command !== undefined) return this.#run(command, call.args, where);
     const oneWord = call.mark === "//" && call.args === "" && /^[\p{L}\p{N}][\p{L}\p{N}._:-]*$/u.test(call.name);
     if (!oneWord) return undefined;
     const near = nearestName(call.name, [...commands.keys(), ...others]);
     const hint = near === undefined ? "//help lists those there are." : `Did you mean //${near}?`;
     return { kind: "answer", text: `There is no command //${call.name}. ${hint}` };
+  }
+
+  /** The command behind a skill that sync wrote. */
+  async #offered(commands: ReadonlyMap<string, Command>, name: string): Promise<Command | undefined> {
+    const command = [...commands.values()].find((one) => skillName(one.name) === name);
+    return command && (await isOurSkill(name, this.#options.homes.codex)) ? command : undefined;
   }
 
   #isAllowed(name: string): boolean {
@@ -118,12 +126,12 @@ export class Commands {
   async #distrust(command: Command, text: string | undefined): Promise<Result | undefined> {
     const code = await trustable(command, text);
     if (code === undefined) return undefined;
-    const trust = await this.#options.trust(command.file, code.digest);
+    const trust = await this.#options.trust(code.file, code.digest);
     if (trust === "trusted") return undefined;
     const change = trust === "changed" ? "It, or code beside it, has changed since you trusted it.\n" : "";
     return {
       kind: "refused",
-      text: `/${command.name} was not run: ${command.file} comes with this project and ${code.why}.\n${change}Read it, and if you trust it: codex-plus trust ${quoted(command.project ?? where(command))}`,
+      text: `/${command.name} was not run: ${command.file} comes with this project and ${code.why}.\n${change}Read it, and if you trust it: codex-plus trust ${quoted(command.project ?? command.root)}`,
     };
   }
 
@@ -162,14 +170,6 @@ export class Commands {
     });
   }
 }
-
-/** The command that a call names: by its own name, or by the name of the skill that sync wrote for it. */
-function find(commands: ReadonlyMap<string, Command>, { mark, name }: Call): Command | undefined {
-  if (mark !== "$") return commands.get(name);
-  return [...commands.values()].find((command) => skillName(command.name) === name);
-}
-
-const where = (command: Command) => command.root;
 
 /** A path as one types it in a shell. */
 function quoted(path: string): string {

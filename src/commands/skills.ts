@@ -30,6 +30,12 @@ export function skillName(command: string): string {
   return `${plain.slice(0, 55) || "command"}-${createHash("sha256").update(command).digest("hex").slice(0, 8)}`;
 }
 
+/** True when the skill of this name is one that sync wrote: another one's `$name` is not ours to answer. */
+export async function isOurSkill(name: string, codexHome: string): Promise<boolean> {
+  const text = await readFile(join(codexHome, "skills", name, "SKILL.md"), "utf8").catch(() => "");
+  return text.includes(MARK);
+}
+
 /**
  * What has to change in Codex's skills folder. Nothing is written.
  * @param catalog the commands to offer; undefined takes all of ours away

@@ -3,7 +3,7 @@
  * text for the model and needs none.
  */
 import { createHash } from "node:crypto";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 import type { Command } from "./command.ts";
 import { readHead } from "./front-matter.ts";
@@ -17,6 +17,8 @@ export type AskTrust = (file: string, digest: string) => Trust | Promise<Trust>;
 /** One file that would run code. */
 export interface Trustable {
   readonly command: Command;
+  /** The file itself, behind any link. */
+  readonly file: string;
   readonly digest: string;
   /** What it does that text does not. */
   readonly why: string;
@@ -32,14 +34,15 @@ const MOST_BYTES = 16 * 1024 ** 2;
  */
 export async function trustable(command: Command, text?: string): Promise<Trustable | undefined> {
   if (command.project === undefined) return undefined;
+  const file = await realpath(command.file);
   if (command.kind !== "markdown") {
-    return { command, digest: await digestOf(command.file, command.root), why: `runs ${command.kind} code` };
+    return { command, file, digest: await digestOf(command.file, command.root), why: `runs ${command.kind} code` };
   }
   const source = text ?? (await readFile(command.file, "utf8"));
   const shell = blocksOf(readHead(source).body).length > 0;
   if (!shell && !command.strayed) return undefined;
   const why = shell ? "runs shell commands" : "is a link to a file outside the project";
-  return { command, digest: createHash("sha256").update(source).digest("hex"), why };
+  return { command, file, digest: createHash("sha256").update(source).digest("hex"), why };
 }
 
 async function digestOf(file: string, root: string): Promise<string> {

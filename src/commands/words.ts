@@ -10,10 +10,16 @@ export function words(text: string): string[] {
   return found.length > 0 ? found : text.split(/\s+/).filter((word) => word !== "");
 }
 
-/** Words for a shell: the same quotes, but nothing else has a meaning, so nothing is lost. */
+/**
+ * Words for a shell and for code: a quoted word (behind `name=` too) is one and loses its quotes; nothing else has a
+ * meaning, so an apostrophe stays one and no character is lost.
+ */
 export function allWords(text: string): string[] {
-  const found = text.match(/(?:"[^"]*"|'[^']*'|\S)+/g) ?? [];
-  return found.map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, (_, double, single) => double ?? single));
+  const found = text.matchAll(/([^\s"'=]*=)?(?:"([^"]*)"|'([^']*)')(?!\S)|\S+/g);
+  return [...found].map(([all, name = "", double, single]) => {
+    const inner = double ?? single;
+    return inner === undefined ? all : name + inner;
+  });
 }
 
 interface Word {
