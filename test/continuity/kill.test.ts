@@ -34,7 +34,10 @@ async function start(): Promise<void> {
   child = spawn(process.execPath, [join(import.meta.dirname, "proxy-process.ts"), home, mock.url], {
     stdio: ["ignore", "pipe", "inherit"],
   });
-  const [line] = await once(child.stdout ?? child, "data");
+  const failed = once(child, "exit").then(() => Promise.reject(new Error("the proxy did not start")));
+  // Whoever kills it later does not mean that.
+  failed.catch(() => undefined);
+  const [line] = await Promise.race([once(child.stdout ?? child, "data"), failed]);
   url = String(line).trim();
 }
 
