@@ -5,6 +5,7 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import type { Item, WireEvent } from "../../src/testing/events.ts";
 import type { Mock } from "../../src/testing/mock/index.ts";
 import { Thread } from "./client.ts";
@@ -31,7 +32,7 @@ after(async () => {
 });
 
 async function start(): Promise<void> {
-  child = spawn(process.execPath, [join(import.meta.dirname, "proxy-process.ts"), home, mock.url], {
+  child = spawn(process.execPath, [fileURLToPath(import.meta.resolve("./proxy-process.ts")), home, mock.url], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const failed = once(child, "exit").then(() => Promise.reject(new Error("the proxy did not start")));
