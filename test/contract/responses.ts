@@ -110,14 +110,17 @@ export function responseCases(suite: Suite): void {
     });
   }
 
-  test("fails an exchange whose connection is reset in the body", async (t) => {
-    const asked = await answered(await suite.bench(t), async (peer, call) => {
-      peer.send(`${CHUNKED}3\r\nabc\r\n`);
-      await call.flowing;
-      peer.socket.resetAndDestroy();
+  // Node cannot reset a connection under TLS.
+  if (suite.identity === undefined) {
+    test("fails an exchange whose connection is reset in the body", async (t) => {
+      const asked = await answered(await suite.bench(t), async (peer, call) => {
+        peer.send(`${CHUNKED}3\r\nabc\r\n`);
+        await call.flowing;
+        peer.socket.resetAndDestroy();
+      });
+      assert.equal((await asked.over).error, "CP_UPSTREAM_CUT");
     });
-    assert.equal((await asked.over).error, "CP_UPSTREAM_CUT");
-  });
+  }
 
   const wrong: [string, string][] = [
     ["is not HTTP", "SSH-2.0-OpenSSH\r\n"],
