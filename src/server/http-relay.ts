@@ -61,7 +61,8 @@ export class HttpRelay implements ResponseSink {
     response.writeHead(head.status, head.reason, endToEnd(head.headers));
     const framed =
       head.chunked && socket !== null && this.#request.httpVersionMinor === 1 && this.#request.method !== "HEAD";
-    response.flushHeaders();
+    // As `flushHeaders`, which writes the head in UTF-8 where it came in latin1.
+    response.write("", "latin1");
     if (!framed) return "payload";
     this.#socket = socket;
     return "framed";

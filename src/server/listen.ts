@@ -29,10 +29,13 @@ export async function listen(
   control: Handler,
   address: { port: number; host: string },
 ): Promise<Listener> {
-  const sessions = new Set<Session>();
+  const open: Open = { sessions: new Set(), upgrading: new Set(), stopping: false };
+  const { sessions, upgrading } = open;
   const server = makeServer(front);
 
   const http = (request: IncomingMessage, response: ServerResponse): void => {
+    // A connection that is kept alive after its last answer would otherwise hold the stop up.
+    response.on("close", () => open.stopping && server.closeIdleConnections());
     try {
       const url = admit(front, request);
       if (CONTROL.test(url)) {
@@ -54,10 +57,12 @@ export async function listen(
     try {
       const url = admit(front, request);
       if (CONTROL.test(url)) throw new CodexPlusError("CP_ROUTE_UNKNOWN", "there is no control route for WebSockets");
+      upgrading.add(socket);
       void handleUpgrade(front, request, socket, rest, url, (session) => {
         sessions.add(session);
         session.onClosed = () => sessions.delete(session);
-      });
+        if (open.stopping) session.stop();
+      }).finally(() => upgrading.delete(socket));
     } catch (error) {
       turnAway(front, error, (mine, id) => sendRawError(socket, mine, id));
     }
@@ -72,8 +77,16 @@ export async function listen(
   return {
     port: (server.address() as AddressInfo).port,
     sockets: () => sessions.size,
-    stop: () => stop(server, sessions, front),
+    stop: () => stop(server, open, front),
   };
+}
+
+/** What keeps the server from closing, besides the requests that Node itself knows of. */
+interface Open {
+  readonly sessions: Set<Session>;
+  /** Sockets whose upgrade upstream has not answered yet. */
+  readonly upgrading: Set<Socket>;
+  stopping: boolean;
 }
 
 function makeServer({ limits }: Front): Server {
@@ -149,12 +162,15 @@ function bind(server: Server, { port, host }: { port: number; host: string }): P
   });
 }
 
-async function stop(server: Server, sessions: ReadonlySet<Session>, front: Front): Promise<void> {
+async function stop(server: Server, open: Open, front: Front): Promise<void> {
+  const { sessions, upgrading } = open;
+  open.stopping = true;
   for (const session of sessions) session.stop();
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   const late = setTimeout(() => {
     for (const session of sessions) session.link.close(1001, "codex-plus has stopped");
+    for (const socket of upgrading) socket.destroy();
     server.closeAllConnections();
   }, front.limits.stopMs);
   await closed;

@@ -186,7 +186,7 @@ export class Link {
     this.#downHeld += 1;
     if (this.#downHeld > 64) this.#upstream.pause();
     this.#down = this.#down
-      .then(async () => (message.deflated ? await deflate.inflate(message.payload) : message.payload))
+      .then(() => (message.deflated ? deflate.inflate(message.payload) : message.payload))
       .then((payload) => {
         this.#downHeld -= 1;
         if (this.#downHeld === 0) this.resumeUpstream();
