@@ -65,9 +65,10 @@ function shellOf(body: Json, history: readonly Item[]): Ask["shell"] {
   return tools.some((tool: Json) => tool.name === "exec_command") ? "call" : "none";
 }
 
-/** The text of a tool's output: a string, or the last part of a list (the first is a summary of the run). */
+/** What a tool printed, without the summary of the run that Codex puts before it: as text, or as a part of its own. */
 function outputText(output: unknown): string {
-  return typeof output === "string" ? output : (parts(output).at(-1) ?? "");
+  const text = typeof output === "string" ? output : (parts(output).at(-1) ?? "");
+  return text.split(/^Output:\n/m).at(-1) ?? "";
 }
 
 function parts(content: unknown): string[] {
