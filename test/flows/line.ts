@@ -125,9 +125,9 @@ export async function ear(t: TestContext): Promise<Ear> {
     url: `http://127.0.0.1:${port}`,
     lines,
     async line() {
-      taken += 1;
-      while (lines.length < taken) await once(server, "line");
-      return lines[taken - 1] as Line;
+      const mine = taken++;
+      while (lines.length <= mine) await once(server, "line");
+      return lines[mine] as Line;
     },
   };
 }
