@@ -1,11 +1,14 @@
 /** All verbs under one name, and what every run of them shares: usage errors, exit codes, plain errors. */
 import { Command, CommanderError } from "commander";
 import { VERSION } from "../lib/version.ts";
+import { configCommand } from "./config.ts";
+import { doctorCommand } from "./doctor.ts";
 import { EXIT, report } from "./exit.ts";
 import { fenceRun, runCommand } from "./run.ts";
 import { serveCommand } from "./serve.ts";
 import { serviceCommand } from "./service.ts";
 import { setupCommand } from "./setup.ts";
+import { statusCommand } from "./status.ts";
 
 function program(): Command {
   const root = new Command("codex-plus")
@@ -13,7 +16,16 @@ function program(): Command {
     .version(VERSION)
     .enablePositionalOptions()
     .addHelpText("after", "\nExample:\n  $ codex-plus run          # Codex through the proxy, nothing changed on disk");
-  for (const command of [runCommand(), setupCommand(), serveCommand(), serviceCommand()]) root.addCommand(command);
+  for (const command of [
+    runCommand(),
+    setupCommand(),
+    serveCommand(),
+    serviceCommand(),
+    statusCommand(),
+    configCommand(),
+    doctorCommand(),
+  ])
+    root.addCommand(command);
   for (const command of [root, ...root.commands.flatMap((one) => [one, ...one.commands])]) command.exitOverride();
   return root;
 }
