@@ -36,7 +36,7 @@ export function startExec(world: World, ...args: string[]): Running {
 
 /** Runs `codex exec` to its end. */
 export async function exec(world: World, ...args: string[]): Promise<Shown> {
-  return await startExec(world, ...args).shown;
+  return startExec(world, ...args).shown;
 }
 
 /** The texts of the assistant's messages. */
