@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type TestContext, test } from "node:test";
+import type { Connector } from "../../src/transport/connector.ts";
 import { createHttp1Transport, type Http1Options } from "../../src/transport/http1/index.ts";
 import { Call, type CallOptions } from "../contract/call.ts";
 import { noise } from "../contract/suite.ts";
@@ -89,6 +90,21 @@ test("a connection for an upgrade that comes after the abort is closed", async (
   gate.open();
   await assert.rejects(asked, { code: "CP_UPSTREAM_CUT" });
   await (await upstream.peer()).gone;
+});
+
+test("a connection that was closed before it came fails the exchange", async (t) => {
+  const { upstream, gate } = await setUp(t);
+  const connector: Connector = {
+    async connect(origin, purpose) {
+      const socket = await gate.connect(origin, purpose);
+      await once(socket.destroy(), "close");
+      return socket;
+    },
+  };
+  const transport = createHttp1Transport({ name: "http1", connector });
+  assert.equal((await new Call(transport, upstream.origin).over).error, "CP_UPSTREAM_CUT");
+  const request = { to: { origin: upstream.origin, path: "/" }, method: "GET", headers: [] };
+  await assert.rejects(transport.upgrade(request, new AbortController().signal), { code: "CP_UPSTREAM_CUT" });
 });
 
 test("an abort silences an error that was about to be told", async (t) => {
