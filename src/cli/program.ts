@@ -1,33 +1,36 @@
 /** All verbs under one name, and what every run of them shares: usage errors, exit codes, plain errors. */
 import { Command, CommanderError } from "commander";
 import { VERSION } from "../lib/version.ts";
-import { configCommand } from "./config.ts";
-import { doctorCommand } from "./doctor.ts";
 import { EXIT, report } from "./exit.ts";
-import { fenceRun, runCommand } from "./run.ts";
-import { serveCommand } from "./serve.ts";
-import { serviceCommand } from "./service.ts";
-import { setupCommand } from "./setup.ts";
-import { statusCommand } from "./status.ts";
 
-function program(): Command {
+/** In the order of the help. Loaded when named: starting Codex should not wait for what the demo brings along. */
+const VERBS: Readonly<Record<string, () => Promise<Command>>> = {
+  run: async () => (await import("./run.ts")).runCommand(),
+  setup: async () => (await import("./setup.ts")).setupCommand(),
+  serve: async () => (await import("./serve.ts")).serveCommand(),
+  service: async () => (await import("./service.ts")).serviceCommand(),
+  status: async () => (await import("./status.ts")).statusCommand(),
+  config: async () => (await import("./config.ts")).configCommand(),
+  doctor: async () => (await import("./doctor.ts")).doctorCommand(),
+  demo: async () => (await import("./demo.ts")).demoCommand(),
+};
+
+/** The program with the verb that is asked for, or with all of them: for the help, or to know what was nearly meant. */
+async function program(asked: string | undefined): Promise<Command> {
   const root = new Command("codex-plus")
     .description("A local proxy between the Codex CLI and its backend. Every byte passes through unchanged.")
     .version(VERSION)
     .enablePositionalOptions()
     .addHelpText("after", "\nExample:\n  $ codex-plus run          # Codex through the proxy, nothing changed on disk");
-  for (const command of [
-    runCommand(),
-    setupCommand(),
-    serveCommand(),
-    serviceCommand(),
-    statusCommand(),
-    configCommand(),
-    doctorCommand(),
-  ])
-    root.addCommand(command);
+  for (const load of loaders(asked)) root.addCommand(await load());
   for (const command of [root, ...root.commands.flatMap((one) => [one, ...one.commands])]) command.exitOverride();
   return root;
+}
+
+function loaders(asked: string | undefined): (() => Promise<Command>)[] {
+  if (asked === "--version" || asked === "-V") return [];
+  const named = Object.entries(VERBS).filter(([name]) => name === asked);
+  return (named.length > 0 ? named : Object.entries(VERBS)).map(([, load]) => load);
 }
 
 /**
@@ -37,7 +40,9 @@ function program(): Command {
  */
 export async function runProgram(args: readonly string[]): Promise<number> {
   try {
-    await program().parseAsync(fenceRun(args), { from: "user" });
+    const [asked] = args;
+    const line = asked === "run" ? (await import("./run.ts")).fenceRun(args) : args;
+    await (await program(asked)).parseAsync(line, { from: "user" });
     return EXIT.ok;
   } catch (error) {
     if (!(error instanceof CommanderError)) return report(error);
