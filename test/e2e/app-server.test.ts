@@ -31,9 +31,9 @@ async function begun(world: World): Promise<void> {
 bothWays(
   "turn/interrupt ends the turn and upstream's stream",
   {},
-  async (world, t) => {
+  async (world) => {
     world.mock.script(BEGUN);
-    const server = await startAppServer(t, world);
+    const server = await startAppServer(world);
     const threadId = await startThread(server, world);
     const turnId = await startTurn(server, threadId, "hello");
     await begun(world);
@@ -50,9 +50,9 @@ bothWays(
 bothWays(
   "turn/steer stops the reply and goes on with what was added",
   {},
-  async (world, t) => {
+  async (world) => {
     world.mock.script(BEGUN);
-    const server = await startAppServer(t, world);
+    const server = await startAppServer(world);
     const threadId = await startThread(server, world);
     const turnId = await startTurn(server, threadId, "hello");
     await begun(world);
@@ -74,8 +74,8 @@ bothWays(
 bothWays(
   "usage limits reach the client",
   {},
-  async (world, t) => {
-    const server = await startAppServer(t, world);
+  async (world) => {
+    const server = await startAppServer(world);
     await startTurn(server, await startThread(server, world), "hello");
     await server.notified("turn/completed");
     return (await server.notified("account/rateLimits/updated")).params;

@@ -2,7 +2,6 @@
 import { spawn } from "node:child_process";
 import { EventEmitter, on, once } from "node:events";
 import { createInterface } from "node:readline";
-import type { TestContext } from "node:test";
 import type { World } from "./world.ts";
 
 export interface Notification {
@@ -20,13 +19,13 @@ export interface AppServer {
 }
 
 /** Starts and initialises an app server that ends with the test. */
-export async function startAppServer(t: TestContext, world: World): Promise<AppServer> {
+export async function startAppServer(world: World): Promise<AppServer> {
   const child = spawn(world.codex, ["app-server"], {
     cwd: world.cwd,
     env: world.environment,
     stdio: ["pipe", "pipe", "ignore"],
   });
-  t.after(async () => {
+  world.after(async () => {
     child.stdin.end();
     if (child.exitCode === null) await once(child, "close");
   });

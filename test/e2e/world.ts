@@ -34,6 +34,8 @@ export interface World {
   /** Where Codex works, its HOME and its environment. */
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** Has something done at the end of the test. What began last ends first. */
+  after(what: () => Promise<unknown>): void;
   /** A text with all that differs from run to run masked: ids, times, ports, folders. */
   masked(text: string): string;
 }
@@ -41,15 +43,20 @@ export interface World {
 /** Sets everything up; what was started ends with the test. */
 export async function world(t: TestContext, options: WorldOptions): Promise<World> {
   const { route, wire, credential = "chatgpt", codexConfig = "" } = options;
+  const ends: (() => Promise<unknown>)[] = [];
+  t.after(async () => {
+    for (const end of ends.reverse()) await end();
+  });
+  const after = (end: () => Promise<unknown>) => void ends.push(end);
   const folder = await mkdtemp(join(tmpdir(), "codex-plus-e2e-"));
-  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  after(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   const cwd = join(folder, "work");
   await mkdir(cwd);
 
   const mock = await startMock(options.mock);
-  t.after(() => mock.stop());
+  after(() => mock.stop());
   // Not `/backend-api/codex`: with a ChatGPT login Codex takes such a URL for its own backend, which must be https.
-  const modelUrl = route === "direct" ? `${mock.url}/direct` : await startProxy(t, mock, folder, options.stages);
+  const modelUrl = route === "direct" ? `${mock.url}/direct` : await startProxy(after, mock, folder, options.stages);
   const codexHome = join(folder, "codex");
   const accountUrl = `${mock.url}/backend-api`;
   await writeCodexHome(codexHome, { modelUrl, accountUrl, credential, wire, config: codexConfig });
@@ -61,12 +68,13 @@ export async function world(t: TestContext, options: WorldOptions): Promise<Worl
     cwd,
     // Nothing of ours: a proxy or key in the environment of the test run would change what is tested.
     environment: { PATH: process.env.PATH ?? "", HOME: folder, CODEX_HOME: codexHome, TERM: "xterm-256color" },
+    after,
     masked: (text) => mask(text.replaceAll(modelUrl, "<model url>").replaceAll(folder, "<folder>")),
   };
 }
 
 async function startProxy(
-  t: TestContext,
+  after: World["after"],
   mock: Mock,
   folder: string,
   stages: readonly Stage[] | undefined,
@@ -79,7 +87,7 @@ async function startProxy(
   const environment = { home: join(folder, "plus"), codexHome: join(folder, "codex") };
   const config: Config = { ...settings, environment };
   const app = await startApp(config, { log: createLogger("silent"), ...(stages && { stages }) });
-  t.after(() => app.stop());
+  after(() => app.stop());
   return app.url;
 }
 
