@@ -10,23 +10,21 @@ export function configCommand(): Command {
 }
 
 function config(flags: OptionValues): void {
-  const { config, origins } = settingsOf();
-  const settings = [...origins].map(([name, { value, from }]) => ({ name, value: shown(value), from }));
-  const environment = Object.entries(config.environment).map(([name, value]) => ({ name, value: shown(value) }));
+  const rows = [...settingsOf().origins].map(([name, { value, from }]) => ({ name, value: shown(value), from }));
   if (flags.json) {
-    const bySetting = Object.fromEntries(
-      settings.map(({ name, value, from }) => [name, { value: value ?? null, from }]),
-    );
-    const byName = Object.fromEntries(environment.map(({ name, value }) => [name, value]));
-    console.log(JSON.stringify({ settings: bySetting, environment: byName }, null, 2));
+    const byName = Object.fromEntries(rows.map(({ name, value, from }) => [name, { value, from }]));
+    console.log(JSON.stringify(byName, null, 2));
     return;
   }
-  const rows = [...settings, ...environment.map((row) => ({ ...row, from: "environment" }))];
-  const texts = rows.map(({ name, value, from }) => [name, value === undefined ? "-" : text(value), from] as const);
-  const widths = [0, 1].map((column) => Math.max(...texts.map((row) => row[column]?.length ?? 0)));
+  const texts = rows.map(({ name, value, from }) => [name, value === null ? "-" : text(value), from] as const);
+  const [names, values] = [0, 1].map((column) => Math.max(...texts.map((row) => row[column]?.length ?? 0)));
   for (const [name, value, from] of texts)
-    console.log(`${name.padEnd(widths[0] ?? 0)}  ${value.padEnd(widths[1] ?? 0)}  ${from}`);
+    console.log(`${name.padEnd(names ?? 0)}  ${value.padEnd(values ?? 0)}  ${from}`);
 }
 
 const text = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
-const shown = (value: unknown) => (typeof value === "string" ? withoutLogin(value) : value);
+
+/** As it may be seen: without a proxy's login; null for what is not set. */
+function shown(value: unknown): unknown {
+  return typeof value === "string" ? withoutLogin(value) : (value ?? null);
+}

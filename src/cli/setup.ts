@@ -31,8 +31,7 @@ async function setup(flags: OptionValues): Promise<void> {
   if (flags.undo) {
     const change = await planUndo(state);
     if (!change) return console.log("Nothing to undo: codex-plus setup has changed nothing here.");
-    if (await apply(change, flags, "setup --undo"))
-      console.log(`${change.file} is as it was. Codex goes to OpenAI directly.`);
+    if (await apply(change, flags, "setup --undo")) console.log(`${change.file} is as it was before setup.`);
     return;
   }
   const { host, port } = config.server;

@@ -26,15 +26,15 @@ test("config shows each value with its source and no login of a proxy", async ()
     CODEX_PLUS_PORT: "4000",
     HTTPS_PROXY: "http://u:secret@p:1",
   });
-  const { settings, environment } = JSON.parse(stdout);
+  const shown = JSON.parse(stdout);
+  assert.equal(code, 0);
   assert.deepEqual(
-    [code, settings["server.port"], settings.transport, settings.upstream, environment.httpsProxy],
+    ["server.port", "transport", "upstream", "environment.httpsProxy"].map((name) => shown[name]),
     [
-      0,
       { value: 4000, from: "CODEX_PLUS_PORT" },
       { value: "native", from: `${file} line 1` },
       { value: null, from: "default" },
-      "http://***@p:1",
+      { value: "http://***@p:1", from: "HTTPS_PROXY" },
     ],
   );
 });
