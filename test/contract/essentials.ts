@@ -146,16 +146,15 @@ export function essentialCases(suite: Suite): void {
     assert.equal((await upload.over).body, String(sent));
   });
 
-  test("closes the upstream connection when the exchange is aborted, and says nothing more", async (t) => {
-    const closed = Promise.withResolvers<void>();
-    const { call } = await suite.served(t, (_, outgoing) => {
-      outgoing.on("close", closed.resolve);
-      outgoing.write("first");
+  test("says nothing more of an exchange that was aborted, and serves the next", async (t) => {
+    const { call } = await suite.served(t, (incoming, outgoing) => {
+      if (incoming.url === "/ping") outgoing.end("pong");
+      else outgoing.write("first");
     });
     const streaming = call();
     await streaming.flowing;
     streaming.exchange.abort();
-    await closed.promise;
+    assert.equal((await call({ path: "/ping" }).over).body, "pong");
     assert.equal(streaming.endings, 0);
   });
 
@@ -197,8 +196,21 @@ export function essentialCases(suite: Suite): void {
   });
 }
 
-/** For a transport that can give a request up at any time. */
-export function earlyAbortCases(suite: Suite): void {
+/** For a transport that closes the upstream connection as soon as a request is given up, at any time. */
+export function abortCases(suite: Suite): void {
+  test("closes the upstream connection when the exchange is aborted, and says nothing more", async (t) => {
+    const closed = Promise.withResolvers<void>();
+    const { call } = await suite.served(t, (_, outgoing) => {
+      outgoing.on("close", closed.resolve);
+      outgoing.write("first");
+    });
+    const streaming = call();
+    await streaming.flowing;
+    streaming.exchange.abort();
+    await closed.promise;
+    assert.equal(streaming.endings, 0);
+  });
+
   test("closes the upstream connection when the exchange is aborted before there is a response", async (t) => {
     const arrived = Promise.withResolvers<void>();
     const closed = Promise.withResolvers<void>();
