@@ -22,6 +22,8 @@ export interface WorldOptions {
   readonly credential?: Credential;
   readonly stages?: readonly Stage[];
   readonly mock?: MockOptions;
+  /** Of Codex; the usual one by default. */
+  readonly version?: string;
   /** Further top-level lines of Codex's `config.toml`. */
   readonly codexConfig?: string;
 }
@@ -34,19 +36,24 @@ export interface World {
   /** Where Codex works, its HOME and its environment. */
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** Has something done at the end of the test. What began last ends first. */
+  /** Has something done at the end. What began last ends first. */
   after(what: () => Promise<unknown>): void;
+  close(): Promise<void>;
   /** A text with all that differs from run to run masked: ids, times, ports, folders. */
   masked(text: string): string;
 }
 
 /** Sets everything up; what was started ends with the test. */
 export async function world(t: TestContext, options: WorldOptions): Promise<World> {
-  const { route, wire, credential = "chatgpt", codexConfig = "" } = options;
+  const world = await openWorld(options);
+  t.after(() => world.close());
+  return world;
+}
+
+/** The same outside of tests: the caller closes it. */
+export async function openWorld(options: WorldOptions): Promise<World> {
+  const { route, wire, credential = "chatgpt", codexConfig = "", version } = options;
   const ends: (() => Promise<unknown>)[] = [];
-  t.after(async () => {
-    for (const end of ends.reverse()) await end();
-  });
   const after = (end: () => Promise<unknown>) => void ends.push(end);
   const folder = await mkdtemp(join(tmpdir(), "codex-plus-e2e-"));
   after(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
@@ -64,11 +71,21 @@ export async function world(t: TestContext, options: WorldOptions): Promise<Worl
   return {
     options,
     mock,
-    codex: await fetchCodex(),
+    codex: await fetchCodex(version),
     cwd,
     // Nothing of ours: a proxy or key in the environment of the test run would change what is tested.
-    environment: { PATH: process.env.PATH ?? "", HOME: folder, CODEX_HOME: codexHome, TERM: "xterm-256color" },
+    environment: {
+      PATH: process.env.PATH ?? "",
+      HOME: folder,
+      CODEX_HOME: codexHome,
+      TERM: "xterm-256color",
+      // What Codex listened to before it had a setting for it (0.98; ignored from 0.130).
+      OPENAI_BASE_URL: modelUrl,
+    },
     after,
+    close: async () => {
+      for (const end of ends.reverse()) await end();
+    },
     masked: (text) => mask(text.replaceAll(modelUrl, "<model url>").replaceAll(folder, "<folder>")),
   };
 }

@@ -58,9 +58,9 @@ function promptOf(history: readonly Item[]): string {
 }
 
 function shellOf(body: Json, history: readonly Item[]): Ask["shell"] {
-  if (history.some((item) => item.type === "additional_tools" && JSON.stringify(item).includes('"name":"exec"'))) {
-    return "program";
-  }
+  const added = history.filter(({ type }) => type === "additional_tools").flatMap(({ tools }) => tools as Json[]);
+  if (added.some(({ type, name }) => type === "namespace" && name === "functions")) return "program";
+  if (added.some(({ type, name }) => type === "custom" && name === "exec")) return "bare-program";
   const tools = Array.isArray(body.tools) ? body.tools : [];
   return tools.some((tool: Json) => tool.name === "exec_command") ? "call" : "none";
 }
