@@ -91,3 +91,31 @@ bothWays(
     );
   },
 );
+
+bothWays(
+  "a compacted thread goes on from its summary",
+  {},
+  async (world) => {
+    const server = await startAppServer(world);
+    const threadId = await startThread(server, world);
+    await startTurn(server, threadId, "one");
+    await server.notified("turn/completed", 1);
+    await server.call("thread/compact/start", { threadId });
+    await server.notified("turn/completed", 2);
+    await startTurn(server, threadId, "two");
+    await server.notified("turn/completed", 3);
+    return outcome(server);
+  },
+  (shown) => {
+    assert.deepEqual(shown, [
+      "userMessage",
+      "agentMessage: echo: one",
+      "completed",
+      "contextCompaction",
+      "completed",
+      "userMessage",
+      "agentMessage: echo: two",
+      "completed",
+    ]);
+  },
+);

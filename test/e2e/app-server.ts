@@ -1,6 +1,6 @@
 /** `codex app-server`, the Codex behind IDEs and the TUI: JSON-RPC over standard input and output. */
 import { spawn } from "node:child_process";
-import { EventEmitter, on, once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { createInterface } from "node:readline";
 import type { World } from "./world.ts";
 
@@ -14,8 +14,8 @@ export interface AppServer {
   call<Result>(method: string, params: object): Promise<Result>;
   /** All notifications so far, in order. */
   readonly notifications: readonly Notification[];
-  /** The first notification of a method, past or to come. */
-  notified(method: string): Promise<Notification>;
+  /** The nth notification of a method, past or to come. */
+  notified(method: string, nth?: number): Promise<Notification>;
 }
 
 /** Starts and initialises an app server that ends with the test. */
@@ -51,11 +51,12 @@ export async function startAppServer(world: World): Promise<AppServer> {
       if (error) throw new Error(`${method}: ${error.message}`);
       return result;
     },
-    notified: async (method) => {
-      const past = notifications.find((notification) => notification.method === method);
-      if (past) return past;
-      for await (const [next] of on(messages, "notification")) if (next.method === method) return next;
-      throw new Error("the app server has gone");
+    notified: async (method, nth = 1) => {
+      for (;;) {
+        const found = notifications.filter((notification) => notification.method === method)[nth - 1];
+        if (found) return found;
+        await once(messages, "notification");
+      }
     },
   };
   await server.call("initialize", { clientInfo: { name: "e2e", title: null, version: "1" }, capabilities: null });
