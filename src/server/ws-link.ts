@@ -4,7 +4,7 @@
  */
 import type { Duplex } from "node:stream";
 import { type CodexPlusError, toCodexPlusError } from "../errors.ts";
-import { closePayload, encodeFrame, OPCODE, type WsMessage, WsReader } from "../protocol/ws.ts";
+import { closePayload, encodeFrame, OPCODE, readClose, type WsMessage, WsReader } from "../protocol/ws.ts";
 import { type Deflate, WORTHWHILE } from "./deflate.ts";
 
 export interface LinkEvents {
@@ -18,8 +18,8 @@ export interface LinkEvents {
   relayedMessage(start: Buffer): void;
   /** Before anything is closed: upstream is gone, with its close frame or without. The client can still be written to. */
   upstreamGone(error: CodexPlusError | undefined): void;
-  /** Both sockets are closed or closing. */
-  closed(by: "client" | "upstream" | "us"): void;
+  /** Both sockets are closed or closing. @param code of the close frame that began it; 1006 where there was none */
+  closed(by: "client" | "upstream" | "us", code: number): void;
 }
 
 export interface LinkOptions {
@@ -31,6 +31,8 @@ export interface LinkOptions {
 
 /** After our side's close frame, how long the peer gets to answer it, in ms. */
 const CLOSE_GRACE_MS = 2000;
+/** What the end of a connection without a close frame is called (RFC 6455 7.1.5). */
+const ABNORMAL = 1006;
 
 export class Link {
   readonly #client: Duplex;
@@ -147,7 +149,7 @@ export class Link {
     this.#upstream.end(encodeFrame(OPCODE.close, payload, true));
     if (this.#fromUpstream.cutOff === "frame") this.#client.destroy();
     else this.#client.end(encodeFrame(OPCODE.close, payload, false));
-    this.#finish("us");
+    this.#finish("us", code);
   }
 
   #listen(socket: Duplex, reader: WsReader, side: "client" | "upstream"): void {
@@ -200,7 +202,7 @@ export class Link {
     if (opcode !== OPCODE.close) return;
     this.#client.end(encodeFrame(OPCODE.close, payload, false));
     this.#inOrder("up", () => this.#upstream.end(encodeFrame(OPCODE.close, payload, true)));
-    this.#finish("client");
+    this.#finish("client", readClose(payload).code);
   }
 
   #upstreamControl(opcode: number, payload: Buffer): void {
@@ -211,7 +213,7 @@ export class Link {
       this.#events.upstreamGone(undefined);
       this.#upstream.end(encodeFrame(OPCODE.close, payload, true));
       this.#client.end(encodeFrame(OPCODE.close, payload, false));
-      this.#finish("upstream");
+      this.#finish("upstream", readClose(payload).code);
     });
   }
 
@@ -226,7 +228,7 @@ export class Link {
     if (this.#closed) return;
     this.#upstream.destroy();
     this.#client.destroy();
-    this.#finish("client");
+    this.#finish("client", ABNORMAL);
   }
 
   #upstreamGone(failure: Error | undefined): void {
@@ -238,7 +240,7 @@ export class Link {
       this.#upstream.destroy();
       if (this.#fromUpstream.cutOff === "frame") this.#client.destroy();
       else this.#client.end(encodeFrame(OPCODE.close, closePayload(1011, "upstream connection lost"), false));
-      this.#finish("upstream");
+      this.#finish("upstream", ABNORMAL);
     });
   }
 
@@ -250,7 +252,7 @@ export class Link {
     this.close(code, error.message);
   }
 
-  #finish(by: "client" | "upstream" | "us"): void {
+  #finish(by: "client" | "upstream" | "us", code: number): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#deflate?.close();
@@ -264,6 +266,6 @@ export class Link {
     };
     this.#client.on("close", settle).resume();
     this.#upstream.on("close", settle).resume();
-    this.#events.closed(by);
+    this.#events.closed(by, code);
   }
 }

@@ -55,7 +55,7 @@ export class Session {
         relayed: (bytes) => this.#relayed(bytes),
         relayedMessage: (start) => this.#ended(typeAtStart(start)),
         upstreamGone: (error) => this.#upstreamGone(error),
-        closed: (by) => this.#closed(by),
+        closed: (by, code) => this.#closed(by, code),
       },
     );
   }
@@ -174,11 +174,11 @@ export class Session {
     this.#endRaw("upstream cut", lost);
   }
 
-  #closed(by: "client" | "upstream" | "us"): void {
+  #closed(by: "client" | "upstream" | "us", code: number): void {
     this.#endRaw(by === "us" ? "stopped" : "client gone");
     this.#turn?.clientGone();
     this.#front.log.info(
-      { endpoint: this.#options.route.endpoint, by, ...idsOf(this.#options.headers) },
+      { endpoint: this.#options.route.endpoint, by, code, ...idsOf(this.#options.headers) },
       "websocket closed",
     );
     this.onClosed?.();
