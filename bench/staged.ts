@@ -34,4 +34,5 @@ const { values, positionals } = parseArgs({
   options: { port: { type: "string" }, upstream: { type: "string" } },
 });
 const { config } = loadConfig({ flags: values });
-await startApp(config, { stages: [positionals[0] === "request" ? request : events] });
+const app = await startApp(config, { stages: [positionals[0] === "request" ? request : events] });
+process.once("SIGTERM", () => void app.stop());

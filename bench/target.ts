@@ -89,9 +89,9 @@ export class Target {
     for (const pid of pids.filter(isAlive)) signal(pid, "SIGKILL");
   }
 
-  /** Defaults whatever the shell says: a home of its own, and no proxy on the way to loopback. */
+  /** Defaults whatever the shell says: a home of its own, no proxy on the way to loopback, no further authorities. */
   #environment(): NodeJS.ProcessEnv {
-    const kept = Object.entries(process.env).filter(([name]) => !/^CODEX_PLUS_|_proxy$/i.test(name));
+    const kept = Object.entries(process.env).filter(([name]) => !/^CODEX_|_proxy$|^SSL_CERT_/i.test(name));
     return { ...Object.fromEntries(kept), CODEX_PLUS_HOME: this.#folder };
   }
 }
