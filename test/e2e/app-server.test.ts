@@ -1,17 +1,10 @@
 /** The real Codex behind IDEs and the TUI: what only a live client can do, and what only it is told. */
 import assert from "node:assert/strict";
-import { ev, type Reply, steps } from "../../src/testing/index.ts";
+import { steps } from "../../src/testing/index.ts";
 import { type AppServer, startAppServer, startThread, startTurn, typed } from "./app-server.ts";
 import { bothWays } from "./both-ways.ts";
+import { begun } from "./replies.ts";
 import type { World } from "./world.ts";
-
-/** A reply that has begun and goes on only when the client ends it. */
-const BEGUN: Reply = [
-  ev.created("resp_mock_x"),
-  ev.added({ type: "message", id: "msg_x", role: "assistant", content: [] }),
-  ev.delta("msg_x", "so far"),
-  steps.silence(),
-];
 
 /** The items that a turn showed in the end, and how it ended. */
 function outcome({ notifications }: AppServer): unknown[] {
@@ -23,7 +16,7 @@ function outcome({ notifications }: AppServer): unknown[] {
   });
 }
 
-async function begun(world: World): Promise<void> {
+async function streaming(world: World): Promise<void> {
   const { record } = world.mock;
   await record.until(() => record.turns.some(({ kind, sent }) => kind === "main" && sent.length > 2));
 }
@@ -32,11 +25,11 @@ bothWays(
   "turn/interrupt ends the turn and upstream's stream",
   {},
   async (world) => {
-    world.mock.script(BEGUN);
+    world.mock.script(begun(steps.silence()));
     const server = await startAppServer(world);
     const threadId = await startThread(server, world);
     const turnId = await startTurn(server, threadId, "hello");
-    await begun(world);
+    await streaming(world);
     await server.call("turn/interrupt", { threadId, turnId });
     await server.notified("turn/completed");
     await world.mock.record.until(() => world.mock.record.turns.every(({ end }) => end !== undefined));
@@ -51,11 +44,11 @@ bothWays(
   "turn/steer stops the reply and goes on with what was added",
   {},
   async (world) => {
-    world.mock.script(BEGUN);
+    world.mock.script(begun(steps.silence()));
     const server = await startAppServer(world);
     const threadId = await startThread(server, world);
     const turnId = await startTurn(server, threadId, "hello");
-    await begun(world);
+    await streaming(world);
     await server.call("turn/steer", { threadId, expectedTurnId: turnId, input: typed("rather this") });
     await server.notified("turn/completed");
     return {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { type Answer, ev, failure, type Reply, steps } from "../../src/testing/index.ts";
 import { bothWays } from "./both-ways.ts";
 import { exec, messages, type Shown } from "./exec.ts";
+import { begun } from "./replies.ts";
 import type { World } from "./world.ts";
 
 const LIMIT_HEADERS = {
@@ -92,10 +93,10 @@ const PASSING: readonly { readonly what: string; readonly reply: Reply }[] = [
   { what: "a server error", reply: failure(500, { code: "server_error", message: "Oops." }) },
   { what: "a rate limit with retry-after", reply: failure(429, { message: "Slow." }, { "retry-after": "0" }) },
   { what: "a failed response", reply: [ev.created("resp_x"), ev.failed("resp_x", "server_error", "Oops.")] },
-  { what: "a stream cut short", reply: [ev.created("resp_x"), ev.delta("msg_x", "Hal"), steps.cut()] },
-  { what: "a stream that ends early", reply: [ev.created("resp_x"), steps.end()] },
-  { what: "a reset connection", reply: [ev.created("resp_x"), ev.delta("msg_x", "Hal"), steps.reset()] },
-  { what: "a close code", reply: [ev.created("resp_x"), steps.close(1011, "going away")] },
+  { what: "a stream cut short", reply: begun(steps.cut()) },
+  { what: "a stream that ends early", reply: begun(steps.end()) },
+  { what: "a reset connection", reply: begun(steps.reset()) },
+  { what: "a close code", reply: begun(steps.close(1011, "going away")) },
 ];
 
 for (const { what, reply } of PASSING) {

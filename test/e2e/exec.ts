@@ -46,6 +46,9 @@ export function messages({ events }: Shown): string[] {
   );
 }
 
+/** Codex fetches its catalogue twice at once and now and then reads the cache file that it is just writing. */
+const OWN_RACE = /^<time> ERROR codex_models_manager::manager: failed to load models cache: .*\n/gm;
+
 async function gather(world: World, child: ChildProcess): Promise<Shown> {
   if (!child.stdout || !child.stderr) throw new TypeError("the child's output is not piped");
   const ended = new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
@@ -53,5 +56,6 @@ async function gather(world: World, child: ChildProcess): Promise<Shown> {
   });
   const [stdout, stderr, [code, signal]] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
   const lines = world.masked(stdout).split("\n").filter(Boolean);
-  return { code, signal, events: lines.map((line) => JSON.parse(line)), stderr: world.masked(stderr) };
+  const events = lines.map((line) => JSON.parse(line));
+  return { code, signal, events, stderr: world.masked(stderr).replaceAll(OWN_RACE, "") };
 }

@@ -1,8 +1,9 @@
 /** The real Codex CLI: what a person does all day. */
 import assert from "node:assert/strict";
-import { ev, steps } from "../../src/testing/index.ts";
+import { steps } from "../../src/testing/index.ts";
 import { bothWays } from "./both-ways.ts";
 import { exec, messages, startExec } from "./exec.ts";
+import { begun } from "./replies.ts";
 
 for (const credential of ["chatgpt", "apikey"] as const) {
   bothWays(
@@ -51,10 +52,10 @@ bothWays(
   "SIGINT in the middle of a reply",
   {},
   async (world) => {
-    world.mock.script([ev.created("resp_mock_x"), ev.delta("msg_x", "so far"), steps.silence()]);
+    world.mock.script(begun(steps.silence()));
     const { child, shown } = startExec(world, "hello");
     const main = () => world.mock.record.turns.find(({ kind }) => kind === "main");
-    await world.mock.record.until(() => (main()?.sent.length ?? 0) > 1);
+    await world.mock.record.until(() => (main()?.sent.length ?? 0) > 2);
     child.kill("SIGINT");
     const result = await shown;
     await world.mock.record.until(() => main()?.end !== undefined);
