@@ -1,5 +1,4 @@
 /** A turn over HTTP that a stage wants to see: its body gathered and read, its stream cut into frames where asked for. */
-import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import type { Exchange, RawHeaders, ResponseHead } from "../contracts.ts";
 import { type Asked, ask, finish, type Plan, wrap } from "../engine.ts";
@@ -14,6 +13,7 @@ import { RequestBody } from "../protocol/request.ts";
 import { SseReader } from "../protocol/sse.ts";
 import type { Head, Outcome, Reply, Turn } from "../turn.ts";
 import type { Aim } from "./aim.ts";
+import { FrameWriter } from "./frame-writer.ts";
 import { HttpRelay } from "./http-relay.ts";
 import { keepAlive } from "./keepalive.ts";
 import { type Http, hasBody, refuse } from "./request.ts";
@@ -32,6 +32,8 @@ class HttpTurn {
   readonly #gone = new AbortController();
   /** Whether upstream is being waited for; if not, and nothing flows, the wait is ours. */
   #awaiting: Channel<Buffer> | undefined;
+  /** Set once the head has gone down. */
+  #writer: FrameWriter | undefined;
   /** Whether a terminal event has gone down. */
   #ended = false;
 
@@ -149,6 +151,8 @@ class HttpTurn {
     // Frames may be added, changed and dropped, so a length that was known no longer is.
     response.writeHead(reply.status, reply.reason, without(endToEnd(reply.headers), "content-length"));
     response.flushHeaders();
+    const writer = new FrameWriter(response);
+    this.#writer = writer;
     const stop = keepAlive(
       "sse",
       front.limits.keepaliveMs,
@@ -159,26 +163,20 @@ class HttpTurn {
       for await (const frame of reply.frames) {
         stop.refresh();
         if (response.destroyed) return;
-        if (!this.#write(frame)) await Promise.race([once(response, "drain"), once(response, "close")]);
+        if (!this.#write(frame)) await writer.drained();
       }
-      response.end();
+      writer.end();
     } finally {
       stop.end();
     }
   }
 
   #write(frame: Frame): boolean {
-    const { response, entry } = this.#http;
+    const { entry } = this.#http;
     if (entry.firstByte === 0) entry.firstByte = performance.now();
     entry.bytesDown += frame.raw.length;
     if (TERMINAL.has(frame.type)) this.#ended = true;
-    const { socket } = response;
-    // All frames of one upstream read leave in one write.
-    if (socket !== null && socket.writableCorked === 0) {
-      socket.cork();
-      process.nextTick(() => socket.uncork());
-    }
-    return response.write(frame.raw);
+    return this.#writer?.write(frame.raw) ?? true;
   }
 
   /** Before the first byte an error body, after it a failure event; nothing at all behind a terminal event. */
@@ -190,8 +188,9 @@ class HttpTurn {
       return;
     }
     this.#http.fail(error);
-    if (!this.#ended) response.write(Buffer.concat([Buffer.from("\n\n"), failureFrame("sse", error, entry.id).raw]));
-    response.end();
+    if (!this.#ended)
+      this.#writer?.write(Buffer.concat([Buffer.from("\n\n"), failureFrame("sse", error, entry.id).raw]));
+    this.#writer?.end();
   }
 }
 
