@@ -38,9 +38,10 @@ async function demo(flags: DemoFlags): Promise<void> {
     print.title(`Codex-Plus ${VERSION}`, "a conversation on this machine: no account, no network");
     print.fact("backend", stand.mock.url, "an embedded ChatGPT backend with a scripted model");
     print.fact("proxy", stand.url, "Codex-Plus, in front of it");
-    const conversation = converse(stand, codex);
-    const failures = await Promise.race([conversation, stopped]);
-    if (typeof failures === "string") return;
+    const leaving = new AbortController();
+    const left = stopped.then(() => leaving.abort());
+    const failures = await Promise.race([converse(stand, codex, leaving.signal), left]);
+    if (!failures) return;
     if (failures.length === 0)
       print.good("Both wires worked, and the backend saw nothing that a real one would refuse.");
     for (const failure of failures) print.bad(failure);
@@ -58,9 +59,10 @@ async function demo(flags: DemoFlags): Promise<void> {
 }
 
 /** Both wires, one after the other. @returns what failed, in words */
-async function converse(stand: Stand, codex: string | undefined): Promise<string[]> {
+async function converse(stand: Stand, codex: string | undefined, leaving: AbortSignal): Promise<string[]> {
   const failures: string[] = [];
   for (const wire of ["sse", "ws"] as const) {
+    if (leaving.aborted) break;
     const failed = codex ? codexTalk(stand, codex, wire) : talk(stand, wire);
     failures.push(...(await failed.catch((error: Error) => [`${wire}: ${error.message}`])));
   }

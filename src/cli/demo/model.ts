@@ -12,14 +12,11 @@ export function demoModel(pace: number): Model {
 function answer(ask: Ask): WireEvent[] {
   if (ask.toolOutput !== undefined) {
     const printed = ask.toolOutput.trim() || "nothing";
-    return textReply(ask, `It printed: ${printed}. The call came down and its output went up, both through the proxy.`);
+    return textReply(ask, `It printed: ${printed}. Call and output both came through the proxy.`);
   }
   if (/\b(run|shell|command|tool|execute)\b/i.test(ask.prompt) && ask.shell !== "none") return toolCall(ask, COMMAND);
   if (/\b(hello|hi|hey|good (morning|day|evening))\b/i.test(ask.prompt)) {
-    return textReply(
-      ask,
-      "Hello! I am a scripted model on your own machine. Ask me to run a command, or just say thanks.",
-    );
+    return textReply(ask, "Hello! I am a scripted model. Ask me to run a command, or say thanks.");
   }
   if (/\bthank/i.test(ask.prompt))
     return textReply(ask, "My pleasure. Every byte of this came through Codex-Plus unchanged.");
