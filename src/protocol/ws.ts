@@ -284,7 +284,13 @@ export function encodeFrame(opcode: number, payload: Buffer, toServer: boolean, 
 
 /** The payload of a close frame. @param reason at most 123 bytes of it are sent */
 export function closePayload(code: number, reason: string): Buffer {
-  const text = Buffer.from(reason).subarray(0, MAX_CONTROL - 2);
+  let text = Buffer.from(reason);
+  if (text.length > MAX_CONTROL - 2) {
+    // A character cut in two would break the peer's reading of the frame.
+    let end = MAX_CONTROL - 2;
+    while (((text[end] ?? 0) & 0xc0) === 0x80) end -= 1;
+    text = text.subarray(0, end);
+  }
   const payload = Buffer.allocUnsafe(2 + text.length);
   payload.writeUInt16BE(code, 0);
   text.copy(payload, 2);

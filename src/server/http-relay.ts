@@ -89,6 +89,8 @@ export class HttpRelay implements ResponseSink {
   end(trailers: RawHeaders): void {
     if (trailers.length > 0) this.#response.addTrailers(pairs(trailers));
     this.#response.end();
+    // An upload that was paused is not wanted any more; the client's next request stands behind it.
+    this.#request.resume();
   }
 
   fail(error: CodexPlusError, missing = 0): void {

@@ -58,11 +58,13 @@ export async function listen(
       const url = admit(front, request);
       if (CONTROL.test(url)) throw new CodexPlusError("CP_ROUTE_UNKNOWN", "there is no control route for WebSockets");
       upgrading.add(socket);
+      socket.on("close", () => upgrading.delete(socket));
       void handleUpgrade(front, request, socket, rest, url, (session) => {
+        upgrading.delete(socket);
         sessions.add(session);
         session.onClosed = () => sessions.delete(session);
         if (open.stopping) session.stop();
-      }).finally(() => upgrading.delete(socket));
+      });
     } catch (error) {
       turnAway(front, error, (mine, id) => sendRawError(socket, mine, id));
     }
@@ -84,7 +86,7 @@ export async function listen(
 /** What keeps the server from closing, besides the requests that Node itself knows of. */
 interface Open {
   readonly sessions: Set<Session>;
-  /** Sockets whose upgrade upstream has not answered yet. */
+  /** Sockets whose upgrade is not answered yet, or was refused. */
   readonly upgrading: Set<Socket>;
   stopping: boolean;
 }

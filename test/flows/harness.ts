@@ -49,6 +49,7 @@ export async function startProxy(t: TestContext, { upstream, settings, stages = 
   });
   const parsed = settingsSchema.parse({
     ...settings,
+    limits: { stopMs: 500, ...settings?.limits },
     server: { port: 0, ...settings?.server },
     transport: settings?.transport ?? "native",
     ...(upstream === undefined ? {} : { upstream }),
@@ -87,9 +88,4 @@ export async function startProxy(t: TestContext, { upstream, settings, stages = 
       }),
     stop,
   };
-}
-
-/** Limits short enough for a test that has to see the end of one. */
-export function quick(limits: z.input<typeof settingsSchema>["limits"] = {}): z.input<typeof settingsSchema> {
-  return { limits: { stopMs: 200, ...limits } };
 }
