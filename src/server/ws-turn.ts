@@ -145,7 +145,7 @@ export class WsTurn {
 
   clientGone(): void {
     this.#gone.abort();
-    this.upstreamGone(new CodexPlusError("CP_UPSTREAM_CUT", "the client left"), false);
+    this.upstreamGone(new CodexPlusError("CP_UPSTREAM_CUT", "the client left before the end of the turn"), false);
   }
 
   #startLeg(body: RequestBody, own: boolean): Promise<Reply> {
