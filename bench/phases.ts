@@ -92,7 +92,7 @@ function paced(name: string, wire: Wire, streams: number, events: number, rampMs
           requests: 1,
           "ramp-ms": rampMs,
           expect: n,
-          "timeout-ms": rampMs + (n * GAP_US) / 1000 + 6000,
+          "timeout-ms": rampMs + (n * GAP_US) / 1000 + 15_000,
         },
       );
       await bench.upstream.abort();
