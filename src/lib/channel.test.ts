@@ -1,67 +1,73 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import test, { suite } from "node:test";
 import { Channel } from "./channel.ts";
 
-async function all<T>(source: AsyncIterable<T>): Promise<T[]> {
+async function drained<T>(channel: Channel<T>): Promise<T[]> {
   const values: T[] = [];
-  for await (const value of source) values.push(value);
+  for await (const value of channel) values.push(value);
   return values;
 }
 
-test("what was pushed is read in order, before and after somebody waits, up to the end", async () => {
-  const channel = new Channel<number>();
-  channel.push(1);
-  channel.push(2);
-  const reading = all(channel);
-  channel.push(3);
-  await Promise.resolve();
-  channel.push(4);
-  channel.end();
-  channel.push(5);
-  assert.deepEqual(await reading, [1, 2, 3, 4]);
-});
-
-test("an error is told once, behind what came before it", async () => {
-  const channel = new Channel<number>();
-  channel.push(1);
-  channel.end(new Error("cut"));
-  assert.deepEqual(await channel.next(), { done: false, value: 1 });
-  await assert.rejects(channel.next(), /cut/);
-  assert.deepEqual(await channel.next(), { done: true, value: undefined });
-});
-
-test("somebody who waits already is told of the error", async () => {
-  const channel = new Channel<number>();
-  const waiting = channel.next();
-  assert.equal(channel.awaited, true);
-  channel.end(new Error("cut"));
-  await assert.rejects(waiting, /cut/);
-});
-
-test("a full queue asks for a pause, and for more when it has run empty", async () => {
-  const channel = new Channel<number>(2);
-  let drained = 0;
-  channel.onDrain = () => {
-    drained += 1;
-  };
-  assert.deepEqual([channel.push(1), channel.push(2), channel.push(3)], [true, false, false]);
-  await channel.next();
-  await channel.next();
-  assert.equal(drained, 0);
-  await channel.next();
-  assert.equal(drained, 1);
-});
-
-test("a reader who leaves early is reported once, one who read all is not", async () => {
-  for (const early of [true, false]) {
+suite("Channel", () => {
+  test("Values are read in order, whether they were pushed before or after the reader came", async () => {
     const channel = new Channel<number>();
-    let left = 0;
-    channel.onLeave = () => {
-      left += 1;
-    };
     channel.push(1);
-    if (!early) channel.end();
-    for await (const _value of channel) if (early) break;
-    assert.equal(left, early ? 1 : 0);
-  }
+    const read = drained(channel);
+    channel.push(2);
+    await Promise.resolve();
+    channel.push(3);
+    channel.end();
+    assert.deepEqual(await read, [1, 2, 3]);
+  });
+
+  test("A full queue asks for a pause, and tells once when it has run empty", async () => {
+    const channel = new Channel<number>(2);
+    let drains = 0;
+    channel.onDrain = () => drains++;
+    assert.deepEqual([channel.push(1), channel.push(2), channel.push(3)], [true, false, false]);
+    await channel.next();
+    await channel.next();
+    assert.equal(drains, 0);
+    await channel.next();
+    assert.deepEqual([drains, channel.push(4)], [1, true]);
+  });
+
+  test("An error comes behind the values, once; then the end", async () => {
+    const channel = new Channel<number>();
+    channel.push(1);
+    channel.end(new Error("cut"));
+    channel.push(2);
+    assert.deepEqual(await channel.next(), { done: false, value: 1 });
+    await assert.rejects(channel.next(), /cut/);
+    assert.deepEqual(await channel.next(), { done: true, value: undefined });
+  });
+
+  test("A waiting reader hears of the end and of an error at once, and is seen to wait", async () => {
+    for (const error of [undefined, new Error("cut")]) {
+      const channel = new Channel<number>();
+      const next = channel.next();
+      assert.equal(channel.awaited, true);
+      channel.end(error);
+      assert.equal(channel.awaited, false);
+      if (error === undefined) assert.deepEqual(await next, { done: true, value: undefined });
+      else await assert.rejects(next, error);
+    }
+  });
+
+  test("A reader that leaves before the end is told to the pusher, once; behind the end nobody is told", async () => {
+    for (const ended of [false, true]) {
+      const channel = new Channel<number>();
+      let left = 0;
+      channel.onLeave = () => left++;
+      channel.push(1);
+      channel.push(2);
+      if (ended) channel.end();
+      for await (const _ of channel) break;
+      await channel.return();
+      assert.deepEqual(
+        [left, channel.push(3), await channel.next()],
+        [ended ? 0 : 1, true, { done: true, value: undefined }],
+      );
+    }
+  });
 });

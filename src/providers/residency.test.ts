@@ -1,123 +1,113 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import type { RawHeaders } from "../contracts.ts";
+import test, { suite } from "node:test";
 import { createResidency, type Residency } from "./residency.ts";
 
-const ACCOUNT = "account-secret-1";
-const headers = ["Authorization", "Bearer token-secret", "ChatGPT-Account-Id", ACCOUNT];
+const headers = ["Authorization", "Bearer t", "ChatGPT-Account-Id", "acc-1"];
 
-interface Scene {
-  readonly ask: (given?: RawHeaders) => Residency | Promise<Residency>;
+interface Made {
+  readonly look: (headers: readonly string[]) => Residency | Promise<Residency>;
   readonly reports: string[];
-  readonly checks: () => number;
-  later(ms: number): void;
+  readonly asked: () => number;
+  clock: number;
 }
 
-/** A look-up against these answers of the accounts check, the last of which repeats. */
-function scene(...answers: (object | string | Error | undefined)[]): Scene {
-  let checks = 0;
-  let time = 0;
+/** A look-up whose accounts check answers with each of these in turn. */
+function made(...answers: (unknown | Error)[]): Made {
   const reports: string[] = [];
-  const look = createResidency({
-    hosts: ["chatgpt.com"],
-    report: (message) => reports.push(message),
-    now: () => time,
-    check: async () => {
-      const answer = answers[Math.min(checks, answers.length - 1)];
-      checks += 1;
-      if (answer instanceof Error) throw answer;
-      return answer === undefined
-        ? undefined
-        : Buffer.from(typeof answer === "string" ? answer : JSON.stringify(answer));
-    },
-  });
-  return {
-    ask: (given = headers) => look(given),
+  let asked = 0;
+  const state: Made = {
+    clock: 0,
     reports,
-    checks: () => checks,
-    later: (ms) => {
-      time += ms;
-    },
+    asked: () => asked,
+    look: createResidency({
+      hosts: ["chatgpt.com"],
+      report: (message) => reports.push(message),
+      now: () => state.clock,
+      async check() {
+        const answer = answers[Math.min(asked, answers.length - 1)];
+        asked += 1;
+        if (answer instanceof Error) throw answer;
+        return answer === undefined
+          ? undefined
+          : Buffer.from(typeof answer === "string" ? answer : JSON.stringify(answer));
+      },
+    }),
   };
+  return state;
 }
 
-const listed = (fields: object): object => ({ accounts: [{ id: "other" }, { id: ACCOUNT, ...fields }] });
-const mapped = (fields: object): object => ({
-  accounts: { [ACCOUNT]: { account: { account_id: ACCOUNT, ...fields } } },
-});
-const origin = (residency: Residency): string | undefined => residency.origin?.origin;
+const account = (more: object): object => ({ accounts: [{ id: "other" }, { id: "acc-1", ...more }] });
 
-test("a workspace without a constraint goes where everybody goes", async () => {
-  for (const shape of [listed, mapped]) {
-    const none = { workspace_backend_origin: "NO_CONSTRAINT", account_routing_override: "NO_CONSTRAINT" };
-    assert.deepEqual(await scene(shape(none)).ask(), {});
-    assert.deepEqual(await scene(shape({ workspace_backend_origin: null })).ask(), {});
+suite("createResidency", () => {
+  const found: [string, unknown, object][] = [
+    ["no such account", { accounts: [{ id: "x", workspace_backend_origin: "https://us.chatgpt.com" }] }, {}],
+    [
+      "no constraint",
+      account({ workspace_backend_origin: "NO_CONSTRAINT", account_routing_override: "NO_CONSTRAINT" }),
+      {},
+    ],
+    ["nulls", account({ workspace_backend_origin: null, account_routing_override: null }), {}],
+    [
+      "an origin",
+      account({ workspace_backend_origin: "https://eu.chatgpt.com" }),
+      { origin: "https://eu.chatgpt.com" },
+    ],
+    ["an override", account({ account_routing_override: "us_cr" }), { override: "us_cr" }],
+    ["an unknown override", account({ account_routing_override: "mars" }), {}],
+    ["a map by id", { accounts: { "acc-1": { account: { account_routing_override: "us" } } } }, { override: "us" }],
+    ["no answer", undefined, {}],
+  ];
+  for (const [what, answer, expected] of found) {
+    test(`The check's ${what} gives ${JSON.stringify(expected)}`, async () => {
+      const { origin, ...rest } = await made(answer).look(headers);
+      assert.deepEqual({ ...rest, ...(origin ? { origin: origin.origin } : {}) }, expected);
+    });
   }
-});
 
-test("a constrained workspace gets its backend and its header", async () => {
-  const fields = { workspace_backend_origin: "https://us.chatgpt.com", account_routing_override: "us_cr" };
-  for (const shape of [listed, mapped]) {
-    const found = await scene(shape(fields)).ask();
-    assert.deepEqual([origin(found), found.override], ["https://us.chatgpt.com", "us_cr"]);
-  }
-});
-
-test("the first request waits, the others do not, and an hour later it is asked again", async () => {
-  const { ask, checks, later } = scene(listed({ account_routing_override: "us" }));
-  const first = ask();
-  assert.ok(first instanceof Promise);
-  assert.equal(ask(), first, "a second request meanwhile waits for the same answer");
-  assert.equal((await first).override, "us");
-  assert.deepEqual(ask(), { override: "us" });
-  assert.equal(checks(), 1);
-  later(3_600_001);
-  await ask();
-  assert.equal(checks(), 2);
-});
-
-test("clients without a ChatGPT account are not asked about", () => {
-  const { ask, checks } = scene(listed({}));
-  assert.deepEqual([ask([]), ask(["authorization", "Bearer sk-1"]), checks()], [{}, {}, 0]);
-});
-
-test("a backend that configuration does not allow is refused, and said", async () => {
-  for (const backend of [
-    "https://evil.example",
-    "https://evilchatgpt.com",
-    "http://chatgpt.com",
-    "https://chatgpt.com/x",
+  for (const bad of [
+    "https://evil.com",
+    "https://chatgpt.com.evil.com",
+    "http://eu.chatgpt.com",
+    "https://eu.chatgpt.com/path",
     "nonsense",
   ]) {
-    const { ask, reports } = scene(listed({ workspace_backend_origin: backend }));
-    assert.deepEqual(await ask(), {}, backend);
-    assert.match(reports.join(), /residency\.hosts does not allow/);
+    test(`A backend of ${bad} is not followed, and that is said`, async () => {
+      const { look, reports } = made(account({ workspace_backend_origin: bad }));
+      assert.deepEqual([await look(headers), reports.length], [{}, 1]);
+      assert.match(reports[0] ?? "", /residency\.hosts does not allow/);
+    });
   }
-});
 
-test("a failed check keeps what was known, is tried again after a minute, and tells no secret", async () => {
-  const good = listed({ account_routing_override: "us" });
-  const { ask, checks, reports, later } = scene(
-    good,
-    new Error("refused"),
-    `{"accounts":"${ACCOUNT}"}`,
-    `${ACCOUNT} is no JSON`,
-  );
-  await ask();
-  for (const [again, after] of [
-    [2, 3_600_001],
-    [3, 60_001],
-    [4, 60_001],
-  ] as const) {
-    later(after);
-    assert.deepEqual(await ask(), { override: "us" });
-    assert.deepEqual(ask(), { override: "us" }, "not asked again at once");
-    assert.equal(checks(), again);
-  }
-  assert.equal(reports.filter((report) => report.includes("failed")).length, 3);
-  assert.doesNotMatch(reports.join(), /secret/);
-});
+  test("Requests without an account or a login are not asked about", () => {
+    const { look, asked } = made({});
+    assert.deepEqual([look([]), look(headers.slice(0, 2)), look(headers.slice(2)), asked()], [{}, {}, {}, 0]);
+  });
 
-test("a backend without the route has no constraint", async () => {
-  assert.deepEqual(await scene(undefined).ask(), {});
+  test("An answer is shared by those that wait for it, and then had without a promise for an hour", async () => {
+    const state = made(account({ account_routing_override: "us" }), account({ account_routing_override: "us_cr" }));
+    const both = await Promise.all([state.look(headers), state.look(headers)]);
+    assert.deepEqual(
+      [both, state.look(headers), state.asked()],
+      [[{ override: "us" }, { override: "us" }], { override: "us" }, 1],
+    );
+    state.clock = 3_600_001;
+    assert.deepEqual([await state.look(headers), state.asked()], [{ override: "us_cr" }, 2]);
+  });
+
+  test("A check that fails is tolerated for a minute; what was known before still holds", async () => {
+    const state = made(account({ account_routing_override: "us" }), new Error("down"), "no json");
+    await state.look(headers);
+    state.clock = 4_000_000;
+    assert.deepEqual(await state.look(headers), { override: "us" });
+    state.clock += 59_000;
+    assert.deepEqual([state.look(headers), state.asked()], [{ override: "us" }, 2]);
+    state.clock += 2000;
+    assert.deepEqual([await state.look(headers), state.asked()], [{ override: "us" }, 3]);
+    assert.deepEqual(
+      state.reports.slice(1),
+      ["residency", "residency"].map(
+        (_, i) => `the accounts check failed (${i === 0 ? "down" : "its answer has an unknown shape"})`,
+      ),
+    );
+  });
 });

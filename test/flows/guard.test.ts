@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import test, { suite, type TestContext } from "node:test";
-import { type Proxy, type ProxyOptions, startProxy } from "./harness.ts";
+import { type ProxyOptions, type Running, startProxy } from "./harness.ts";
 import { connect, type Ear, ear } from "./line.ts";
 import { field, readMessage } from "./message.ts";
 
 interface Guarded {
-  readonly proxy: Proxy;
+  readonly proxy: Running;
   readonly upstream: Ear;
   readonly token: string;
   /** Sends bytes on a connection of their own and answers with the status and the error's code. */

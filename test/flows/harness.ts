@@ -16,7 +16,7 @@ export interface LogLine {
   readonly [field: string]: unknown;
 }
 
-export interface Proxy {
+export interface Running {
   readonly url: string;
   readonly port: number;
   /** The content of the token file's variable. */
@@ -34,7 +34,7 @@ export interface ProxyOptions {
   readonly stages?: readonly Stage[];
 }
 
-export async function startProxy(t: TestContext, { upstream, settings, stages = [] }: ProxyOptions): Promise<Proxy> {
+export async function startProxy(t: TestContext, { upstream, settings, stages = [] }: ProxyOptions): Promise<Running> {
   const home = await mkdtemp(join(tmpdir(), "codex-plus-flows-"));
   const lines: LogLine[] = [];
   let text = "";

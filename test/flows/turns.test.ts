@@ -9,7 +9,7 @@ import { say } from "../../src/protocol/say.ts";
 import { ev } from "../../src/testing/events.ts";
 import { type Answer, type Mock, type Step, startMock, steps } from "../../src/testing/index.ts";
 import type { Outcome, Stage, Turn } from "../../src/turn.ts";
-import { type Proxy, startProxy } from "./harness.ts";
+import { type Running, startProxy } from "./harness.ts";
 import { field } from "./message.ts";
 import { CODEX, type Event, type Speaker, speaker, WIRES, type Wire } from "./speaker.ts";
 import { dial } from "./talk.ts";
@@ -19,7 +19,7 @@ const BODY =
 
 interface Set {
   readonly mock: Mock;
-  readonly proxy: Proxy;
+  readonly proxy: Running;
   readonly client: Speaker;
 }
 
