@@ -1,5 +1,4 @@
 /** `node scripts/fetch-codex.ts [version]`: prints the path of the real Codex CLI, fetched into a cache folder first. */
-import { homedir } from "node:os";
 import { pathToFileURL } from "node:url";
 import { toCodexPlusError } from "../src/errors.ts";
 import { codexCache, DEFAULT_CODEX_VERSION } from "../src/testing/codex/cache.ts";
@@ -13,7 +12,7 @@ export async function fetchCodex(
   version: string = DEFAULT_CODEX_VERSION,
   onProgress: (progress: FetchProgress) => void = progressLine(version),
 ): Promise<string> {
-  return installCodex(codexCache(process.env, homedir()), version, onProgress);
+  return installCodex(codexCache(process.env), version, onProgress);
 }
 
 function progressLine(version: string): (progress: FetchProgress) => void {

@@ -10,12 +10,13 @@ import { createLogger, type Logger } from "./log.ts";
 import { createResidency } from "./providers/residency.ts";
 import { createRouter } from "./providers/route.ts";
 import { createAccountsCheck } from "./server/accounts.ts";
-import { createControl, type Identity } from "./server/control.ts";
+import type { Identity } from "./server/control.ts";
 import type { Front } from "./server/front.ts";
 import { createGuard } from "./server/guard.ts";
 import { LimitMemory } from "./server/limits.ts";
 import { listen } from "./server/listen.ts";
 import { Records } from "./server/record.ts";
+import { whenAsked } from "./server/when-asked.ts";
 import { createStages } from "./stages/index.ts";
 import { createTransport } from "./transport/index.ts";
 import type { Stage } from "./turn.ts";
@@ -75,11 +76,14 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
     transport: config.transport,
     startedAt,
   });
-  const control = createControl({
-    identity,
-    records,
-    transport: () => transport.describe(),
-    sockets: () => listener.sockets(),
+  const control = whenAsked(async () => {
+    const { createControl } = await import("./server/control.ts");
+    return createControl({
+      identity,
+      records,
+      transport: () => transport.describe(),
+      sockets: () => listener.sockets(),
+    });
   });
   const listener = await listen(front, control, server);
   const url = `http://${server.host.includes(":") ? `[${server.host}]` : server.host}:${listener.port}`;

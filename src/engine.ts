@@ -44,12 +44,11 @@ export interface Asked {
   readonly needs: Needs;
   /** Set when a stage changed the model: the one the client asked for, which every answer must then name. */
   readonly model: string | undefined;
+  /** Set where the client sent what no stage can read (CP_REQUEST_INVALID): the turn is not to go on. */
+  readonly refused?: CodexPlusError;
 }
 
-/**
- * The request's half: walks the stages until one answers. A stage that throws is left out and the turn goes on.
- * @throws CodexPlusError where the client sent what no stage can read (CP_REQUEST_INVALID)
- */
+/** The request's half: walks the stages until one answers. A stage that throws is left out and the turn goes on. */
 export async function ask(turn: Turn, plan: Plan): Promise<Asked> {
   const entered: Entered[] = [];
   let reply: Reply | undefined;
@@ -59,7 +58,9 @@ export async function ask(turn: Turn, plan: Plan): Promise<Asked> {
       entered.push(each);
       if (reply !== undefined) break;
     } catch (error) {
-      if (error instanceof CodexPlusError && error.row.source === "client") throw error;
+      if (error instanceof CodexPlusError && error.row.source === "client") {
+        return { reply, entered, needs: plan.needs, model: undefined, refused: error };
+      }
       turn.log.error({ stage: each.stage.name, err: error }, "a stage failed and was left out of the turn");
     }
   }
@@ -120,7 +121,8 @@ async function* guarded(stage: Stage, turn: Turn, source: AsyncIterable<Frame>):
   try {
     try {
       for await (const frame of stage.frames?.(turn, view) ?? []) {
-        if (frame === inHand) inHand = undefined;
+        // An edited event stands for the one it was made of, which must then not follow it.
+        if (frame === inHand || frame.type === inHand?.type) inHand = undefined;
         yield frame;
       }
       return;

@@ -4,7 +4,16 @@ import { type DestinationStream, destination, type Logger, pino } from "pino";
 export type { Logger } from "pino";
 
 /** Field names that are never written, wherever they stand in a logged object. */
-const SECRET = ["authorization", "cookie", "set-cookie", "chatgpt-account-id", "token", "access_token", "headers", "body"];
+const SECRET = [
+  "authorization",
+  "cookie",
+  "set-cookie",
+  "chatgpt-account-id",
+  "token",
+  "access_token",
+  "headers",
+  "body",
+];
 
 /**
  * @param level pino's level names, or "silent"
@@ -14,7 +23,13 @@ export function createLogger(level: string, to?: string | DestinationStream): Lo
   const out =
     typeof to === "object"
       ? to
-      : destination({ dest: to ?? 2, sync: false, mkdir: true, mode: 0o600, ...(to === undefined ? {} : { append: true }) });
+      : destination({
+          dest: to ?? 2,
+          sync: false,
+          mkdir: true,
+          mode: 0o600,
+          ...(to === undefined ? {} : { append: true }),
+        });
   return pino(
     {
       level,

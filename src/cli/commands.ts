@@ -13,6 +13,7 @@ export function commandsCommand(): Command {
   ])
     .option("--cwd <dir>", "the folder that Codex works in (default: this one)")
     .option("--json", "print the list as JSON")
+    .enablePositionalOptions()
     .action(list);
   command.addCommand(showCommand());
   return command;

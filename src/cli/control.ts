@@ -1,7 +1,6 @@
 /** Talking to a running Codex-Plus over its control routes. */
 import { z } from "zod";
 import type { Settings } from "../config/schema.ts";
-import { isLoopback } from "../lib/loopback.ts";
 
 const healthSchema = z.looseObject({
   name: z.literal("codex-plus"),
@@ -27,11 +26,6 @@ export function configuredUrl({ server }: Settings): string {
   return localUrl(server.host, server.port);
 }
 
-/** The base URL for Codex itself, by name-free loopback where possible. */
-export function codexBaseUrl(settings: Settings): string {
-  return isLoopback(settings.server.host) ? localUrl("127.0.0.1", settings.server.port) : configuredUrl(settings);
-}
-
 /**
  * Who answers at this address: a Codex-Plus (its health), "stranger" for anybody else, undefined for nobody.
  * @param patience ms to wait for the answer
@@ -45,4 +39,14 @@ export async function askHealth(url: string, patience = 2000): Promise<Health | 
     const code = ((error as Error).cause as NodeJS.ErrnoException | undefined)?.code;
     return code === "ECONNREFUSED" || code === "EADDRNOTAVAIL" ? undefined : "stranger";
   }
+}
+
+/** What a running Codex-Plus counts; empty where the token is not accepted. */
+export async function askStatus(url: string, token: string | undefined): Promise<Record<string, unknown>> {
+  if (token === undefined) return {};
+  const response = await fetch(`${url}/_plus/status`, {
+    headers: { authorization: `Bearer ${token}` },
+    signal: AbortSignal.timeout(5000),
+  });
+  return response.ok ? z.record(z.string(), z.unknown()).parse(await response.json()) : {};
 }

@@ -3,7 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { App } from "../app.ts";
 import type { Config } from "../config/schema.ts";
 import { CodexPlusError } from "../errors.ts";
-import { askHealth, codexBaseUrl } from "./control.ts";
+import { isLoopback } from "../lib/loopback.ts";
+import { askHealth, configuredUrl } from "./control.ts";
 
 /** How often a proxy that is not ours is looked after, in ms. */
 const WATCH = 1000;
@@ -21,13 +22,15 @@ export interface LocalProxy {
  * @throws CodexPlusError when none can be started
  */
 export async function localProxy(config: Config): Promise<LocalProxy> {
-  // `run` serves this machine only, whatever `serve` is set to.
-  const own: Config = { ...config, server: { ...config.server, host: "127.0.0.1", allowRemote: false } };
-  const found = config.server.port === 0 ? undefined : await askHealth(codexBaseUrl(config));
-  if (found === "stranger") return start({ ...own, server: { ...own.server, port: 0 } });
-  if (found) return standIn(codexBaseUrl(config), own);
+  const free: Config = { ...config, server: { ...config.server, host: "127.0.0.1", allowRemote: false, port: 0 } };
+  // One that other machines reach asks every client for the token, which a command line must not carry.
+  if (!isLoopback(config.server.host) || config.server.port === 0) return start(free);
+  const url = configuredUrl(config);
+  const found = await askHealth(url);
+  if (found === "stranger") return start(free);
+  if (found) return standIn(url, config);
   try {
-    return await start(own);
+    return await start(config);
   } catch (error) {
     if (!(error instanceof CodexPlusError) || error.code !== "CP_PORT_TAKEN") throw error;
   }

@@ -4,8 +4,9 @@ import type { Command, OptionValues } from "commander";
 import { pathsOf } from "../config/paths.ts";
 import type { Config } from "../config/schema.ts";
 import { CodexPlusError } from "../errors.ts";
+import { isLoopback } from "../lib/loopback.ts";
 import { withoutProxyForLoopback } from "./codex.ts";
-import { askHealth, codexBaseUrl } from "./control.ts";
+import { askHealth, configuredUrl } from "./control.ts";
 import { EXIT, Exit } from "./exit.ts";
 import { settingsOf, verb } from "./flags.ts";
 import { type Change, planSetup, planUndo } from "./setup/change.ts";
@@ -30,12 +31,17 @@ async function setup(flags: OptionValues): Promise<void> {
   if (flags.undo) {
     const change = await planUndo(state);
     if (!change) return console.log("Nothing to undo: codex-plus setup has changed nothing here.");
-    if (await apply(change, flags, "setup --undo"))
-      console.log(`${change.file} is as it was. Codex goes to OpenAI directly.`);
+    if (await apply(change, flags, "setup --undo")) console.log(`${change.file} is as it was before setup.`);
     return;
   }
-  if (config.server.port === 0) throw new CodexPlusError("CP_CONFIG_INVALID", "setup needs a fixed port, not 0");
-  const url = codexBaseUrl(config);
+  const { host, port } = config.server;
+  if (port === 0) throw new CodexPlusError("CP_CONFIG_INVALID", "setup needs a fixed port, not 0");
+  if (!isLoopback(host)) {
+    const why =
+      "which other machines reach: every client needs the token there, and Codex's configuration is no place for it";
+    throw new CodexPlusError("CP_CONFIG_INVALID", `server.host is ${host}, ${why}; use codex-plus run`);
+  }
+  const url = configuredUrl(config);
   const change = await planSetup(config.environment.codexHome, state, url);
   if (!change) console.log(`Codex points to ${url} already; nothing to change.`);
   else if (!(await apply(change, flags, "setup"))) return;

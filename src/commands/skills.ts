@@ -24,8 +24,7 @@ export function skillName(command: string): string {
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-+|-+$/g, "");
-  const exact = plain === command && plain.length <= 64;
-  if (exact || plain === command.replace(/[:._]/g, "-")) return plain.slice(0, 64);
+  if (plain.length <= 64 && plain === command.replace(/[:._]/g, "-")) return plain;
   // Another spelling could come to the same name: the hash keeps them apart.
   return `${plain.slice(0, 55) || "command"}-${createHash("sha256").update(command).digest("hex").slice(0, 8)}`;
 }
@@ -84,6 +83,6 @@ export async function carryOut(changes: readonly SkillChange[]): Promise<void> {
 
 function thinSkill({ name, description, matter }: Command): string {
   const shown = [description, matter.hint && `Arguments: ${matter.hint}`].filter(Boolean).join(" ") || `Runs /${name}`;
-  const head = stringify({ name: skillName(name), description: shown.slice(0, 1000) });
+  const head = stringify({ name: skillName(name), description: shown.slice(0, 1000) }, { lineWidth: 0 });
   return `---\n${head}---\n<!-- ${MARK} -->\nThe person ran the command /${name}. Codex-Plus has put its text in the prompt already; there is nothing to do here.\n`;
 }

@@ -1,25 +1,43 @@
 /** What the environment says about the way out. */
+
+import type { Origin } from "./names.ts";
 import { homes } from "./paths.ts";
 import type { Environment } from "./schema.ts";
 
 /**
- * Reads homes, proxies and authorities. For each proxy variable upper case wins over lower case and the particular one
- * over ALL_PROXY, as in Codex's HTTP client (reqwest); an empty variable counts as unset.
+ * The variables of each value, the first that is set counts: upper case before lower case and the particular proxy
+ * before ALL_PROXY, as in Codex's HTTP client (reqwest). An empty variable counts as unset.
  */
+const VARIABLES: Readonly<Record<keyof Environment, readonly string[]>> = {
+  home: ["CODEX_PLUS_HOME"],
+  codexHome: ["CODEX_HOME"],
+  httpsProxy: ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"],
+  httpProxy: ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"],
+  noProxy: ["NO_PROXY", "no_proxy"],
+  caFile: ["CODEX_CA_CERTIFICATE", "SSL_CERT_FILE"],
+};
+const PARTS = Object.keys(VARIABLES) as (keyof Environment)[];
+
+/** The variable that a value comes from, or undefined where none is set. */
+function variableOf(part: keyof Environment, variables: NodeJS.ProcessEnv): string | undefined {
+  return VARIABLES[part].find((name) => variables[name]);
+}
+
+/** Reads homes (relative ones count from `cwd`), proxies and authorities. */
 export function readEnvironment(variables: NodeJS.ProcessEnv, cwd: string): Environment {
-  const first = (...names: string[]) => names.map((name) => variables[name]).find((value) => value);
-  const all = first("ALL_PROXY", "all_proxy");
-  const httpsProxy = first("HTTPS_PROXY", "https_proxy") ?? all;
-  const httpProxy = first("HTTP_PROXY", "http_proxy") ?? all;
-  const noProxy = first("NO_PROXY", "no_proxy");
-  const caFile = first("CODEX_CA_CERTIFICATE", "SSL_CERT_FILE");
-  return {
-    ...homes(variables, cwd),
-    ...(httpsProxy && { httpsProxy }),
-    ...(httpProxy && { httpProxy }),
-    ...(noProxy && { noProxy }),
-    ...(caFile && { caFile }),
-  };
+  const given = PARTS.flatMap((part) => {
+    const name = variableOf(part, variables);
+    return name === undefined ? [] : [[part, variables[name]] as const];
+  });
+  return { ...Object.fromEntries(given), ...homes(variables, cwd) };
+}
+
+/** Every value of the environment and the variable that gave it; "default" for the homes where none did. */
+export function environmentOrigins(environment: Environment, variables: NodeJS.ProcessEnv): [string, Origin][] {
+  return PARTS.map((part) => [
+    `environment.${part}`,
+    { value: environment[part], from: variableOf(part, variables) ?? "default" },
+  ]);
 }
 
 /** What decides how the proxy runs, beside CODEX_PLUS_*: a background service has to be given it, having no shell. */

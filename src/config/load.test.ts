@@ -19,7 +19,10 @@ test("with nothing given everything is the default and nothing comes from the pr
   const { config, origins } = load();
   assert.deepEqual(config.server, { port: 3000, host: "127.0.0.1", hosts: [], allowRemote: false });
   assert.deepEqual(config.environment, { home, codexHome: join(homedir(), ".codex") });
-  assert.deepEqual([...new Set([...origins.values()].map(({ from }) => from))], ["default"]);
+  assert.deepEqual(
+    [...origins].filter(([, { from }]) => from !== "default"),
+    [["environment.home", { value: home, from: "CODEX_PLUS_HOME" }]],
+  );
   assert.deepEqual(origins.get("upstream"), { value: undefined, from: "default" });
 });
 
@@ -103,6 +106,14 @@ test("the way out is read from either case of the proxy variables, the particula
       { httpsProxy: "http://a:1", httpProxy: "http://b:2", noProxy: "x,y", caFile: "/s.pem" },
       { httpsProxy: "http://A:1", caFile: "/c.pem" },
     ],
+  );
+});
+
+test("a value of the environment knows its variable", () => {
+  const { origins } = load({ all_proxy: "http://p:1", NO_PROXY: "" });
+  assert.deepEqual(
+    ["httpsProxy", "noProxy", "codexHome"].map((name) => origins.get(`environment.${name}`)?.from),
+    ["all_proxy", "default", "default"],
   );
 });
 

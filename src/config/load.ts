@@ -6,21 +6,15 @@ import { z } from "zod";
 import { CodexPlusError } from "../errors.ts";
 import { isLoopback } from "../lib/loopback.ts";
 import { nearestName } from "../lib/nearest.ts";
-import { readEnvironment } from "./environment.ts";
+import { environmentOrigins, readEnvironment } from "./environment.ts";
 import { readSettingsFile, type SettingsFile } from "./file.ts";
-import { type Flags, fromEnvironment, fromFlags, type Given } from "./names.ts";
+import { type Flags, fromEnvironment, fromFlags, type Given, type Origin } from "./names.ts";
 import { pathsOf } from "./paths.ts";
 import { type Config, type Settings, settingsSchema } from "./schema.ts";
 
-/** A value and what gave it: "default", a variable, a flag, or file and line. */
-export interface Origin {
-  readonly value: unknown;
-  readonly from: string;
-}
-
 export interface Loaded {
   readonly config: Config;
-  /** Every setting by its dotted path, in the order of the schema; unset ones with the value undefined. */
+  /** Every setting by its dotted path, in the order of the schema, then `environment.…`; unset ones hold undefined. */
   readonly origins: ReadonlyMap<string, Origin>;
 }
 
@@ -45,6 +39,7 @@ export function loadConfig(
     const source = given.get(name)?.from ?? (inFile ? fileSource(file, path) : "default");
     origins.set(name, { value: at(settings, path), from: source });
   }
+  for (const [name, origin] of environmentOrigins(environment, variables)) origins.set(name, origin);
   refuseOpenDoor(settings, origins);
   return { config: { ...settings, environment }, origins };
 }

@@ -31,6 +31,12 @@ const NAMES: readonly Name[] = [
   { setting: "log.level", variable: "CODEX_PLUS_LOG", flag: "log" },
 ];
 
+/** A value and what gave it: "default", a variable, a flag, or file and line. */
+export interface Origin {
+  readonly value: unknown;
+  readonly from: string;
+}
+
 /** One setting as a layer gives it. */
 export interface Given {
   readonly setting: string;

@@ -9,7 +9,6 @@ const bytes = z
 
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "silent"] as const;
 export const TRANSPORTS = ["auto", "codex", "native", "chrome"] as const;
-export type TransportName = (typeof TRANSPORTS)[number];
 
 /** What `config.json` may hold. Unknown keys are an error that names them: a typo must not pass silently. */
 export const settingsSchema = z.strictObject({

@@ -35,7 +35,7 @@ export function createRouter(config: Upstreams): (url: string, headers: RawHeade
     if (customOrigin !== undefined) {
       if (account) return { provider: "custom", origin: customOrigin, path: url, endpoint: undefined };
       const path = rest ?? url;
-      return { provider: "custom", origin: customOrigin, path: customBase + path, endpoint: endpointOf(path) };
+      return { provider: "custom", origin: customOrigin, path: rooted(customBase + path), endpoint: endpointOf(path) };
     }
     if (account) return { provider: "chatgpt", origin: chatgpt, path: url, endpoint: undefined };
     if (rest !== undefined) {
@@ -48,6 +48,11 @@ export function createRouter(config: Upstreams): (url: string, headers: RawHeade
       ? { provider: "openai", origin: openai, path: OPENAI_PREFIX + url, endpoint: endpointOf(url) }
       : { provider: "chatgpt", origin: chatgpt, path: CODEX_PREFIX + url, endpoint: endpointOf(url) };
   };
+}
+
+/** A path of nothing, or of a query only, is the root's. */
+function rooted(path: string): string {
+  return path.startsWith("/") ? path : `/${path}`;
 }
 
 /** What follows a prefix at a path border: "/v1/x" under "/v1" is "/x"; undefined for "/v10". */

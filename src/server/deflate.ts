@@ -53,7 +53,9 @@ export function agreedDeflate(headers: RawHeaders, maxMessage: number): Deflate 
   let deflating: Promise<unknown> = Promise.resolve();
   const call = (method: "compress" | "decompress", bytes: Buffer): Promise<Buffer> =>
     new Promise((resolve, reject) => {
-      codec[method](bytes, true, (error, result) => (error === null ? resolve(result) : reject(error)));
+      codec[method](bytes, true, (error, result) =>
+        error === null ? resolve(result) : reject(told(error, maxMessage)),
+      );
     });
   return {
     inflate(bytes) {
@@ -66,6 +68,12 @@ export function agreedDeflate(headers: RawHeaders, maxMessage: number): Deflate 
       deflating = result.catch(() => undefined);
       return result;
     },
-    close: () => codec.cleanup(),
+    // The library must not be cleaned up while it works: its callback would find nothing left to call back with.
+    close: () => void Promise.all([inflating, deflating]).then(() => codec.cleanup()),
   };
+}
+
+function told(error: Error, maxMessage: number): Error {
+  if (!("code" in error) || error.code !== "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH") return error;
+  return new CodexPlusError("CP_FRAME_TOO_LARGE", `a WebSocket message inflates over the limit of ${maxMessage} bytes`);
 }

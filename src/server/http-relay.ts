@@ -4,7 +4,8 @@ import type { Socket } from "node:net";
 import type { Exchange, RawHeaders, ResponseHead, ResponseSink } from "../contracts.ts";
 import type { CodexPlusError } from "../errors.ts";
 import { failureFrame } from "../protocol/failure.ts";
-import { endToEnd, header } from "../protocol/headers.ts";
+import { endToEnd, header, without } from "../protocol/headers.ts";
+import { Tail } from "../protocol/tail.ts";
 import type { Entry } from "./record.ts";
 import { sendError } from "./reply.ts";
 import type { Http } from "./request.ts";
@@ -12,6 +13,8 @@ import type { Http } from "./request.ts";
 /** A cut chunk is filled up with line ends, which mean nothing in SSE, up to this many bytes; a longer one is cut. */
 const MAX_FILL = 65_536;
 const LF = 10;
+/** Ends whatever event was cut. */
+const BLANK = "\n\n";
 
 /**
  * Bytes go straight to the socket in upstream's own chunk framing where they may: `ServerResponse.write` costs four
@@ -26,7 +29,8 @@ export class HttpRelay implements ResponseSink {
   readonly #entry: Entry;
   readonly #onHead: (head: ResponseHead) => void;
   #socket: Socket | undefined;
-  #sse = false;
+  /** Of an event stream only. */
+  #tail: Tail | undefined;
 
   constructor(http: Http, onHead: (head: ResponseHead) => void) {
     this.#http = http;
@@ -52,16 +56,20 @@ export class HttpRelay implements ResponseSink {
     const response = this.#response;
     this.#entry.status = head.status;
     this.#onHead(head);
-    this.#sse = head.status === 200 && (header(head.headers, "content-type") ?? "").startsWith("text/event-stream");
+    const sse = head.status === 200 && (header(head.headers, "content-type") ?? "").startsWith("text/event-stream");
+    if (sse) this.#tail = new Tail();
     const { socket } = response;
     // One packet for the head and what came with it.
     socket?.cork();
     process.nextTick(() => socket?.uncork());
     response.sendDate = false;
-    response.writeHead(head.status, head.reason, endToEnd(head.headers));
+    const headers = endToEnd(head.headers);
+    // Behind a known length there would be no place to tell of a failure.
+    response.writeHead(head.status, head.reason, sse ? without(headers, "content-length") : headers);
     const framed =
       head.chunked && socket !== null && this.#request.httpVersionMinor === 1 && this.#request.method !== "HEAD";
-    response.flushHeaders();
+    // As `flushHeaders`, which writes the head in UTF-8 where it came in latin1.
+    response.write("", "latin1");
     if (!framed) return "payload";
     this.#socket = socket;
     return "framed";
@@ -71,6 +79,7 @@ export class HttpRelay implements ResponseSink {
     const entry = this.#entry;
     if (entry.firstByte === 0) entry.firstByte = performance.now();
     entry.bytesDown += bytes.length;
+    this.#tail?.push(bytes);
     const out = this.#socket ?? this.#response;
     if (out.write(bytes)) return true;
     out.once("drain", () => this.exchange?.resume());
@@ -80,6 +89,8 @@ export class HttpRelay implements ResponseSink {
   end(trailers: RawHeaders): void {
     if (trailers.length > 0) this.#response.addTrailers(pairs(trailers));
     this.#response.end();
+    // An upload that was paused is not wanted any more; the client's next request stands behind it.
+    this.#request.resume();
   }
 
   fail(error: CodexPlusError, missing = 0): void {
@@ -88,12 +99,16 @@ export class HttpRelay implements ResponseSink {
     if (!response.headersSent) {
       this.#entry.status = error.row.status;
       sendError(response, error, this.#entry.id);
-    } else if (!this.#sse || missing > MAX_FILL) {
+    } else if (this.#tail === undefined || missing > MAX_FILL) {
       // Whoever counts bytes must see that some are missing.
       response.destroy();
     } else {
       if (missing > 0) this.#socket?.write(filler(missing));
-      response.end(Buffer.concat([Buffer.from("\n\n"), failureFrame("sse", error, this.#entry.id).raw]));
+      const end = this.#tail.end();
+      if (end === "open") response.write(BLANK);
+      response.end(
+        end === "told" ? undefined : end === "nearly" ? BLANK : failureFrame("sse", error, this.#entry.id).raw,
+      );
     }
   }
 

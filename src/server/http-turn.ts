@@ -1,5 +1,4 @@
 /** A turn over HTTP that a stage wants to see: its body gathered and read, its stream cut into frames where asked for. */
-import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import type { Exchange, RawHeaders, ResponseHead } from "../contracts.ts";
 import { type Asked, ask, finish, type Plan, wrap } from "../engine.ts";
@@ -14,6 +13,7 @@ import { RequestBody } from "../protocol/request.ts";
 import { SseReader } from "../protocol/sse.ts";
 import type { Head, Outcome, Reply, Turn } from "../turn.ts";
 import type { Aim } from "./aim.ts";
+import { FrameWriter } from "./frame-writer.ts";
 import { HttpRelay } from "./http-relay.ts";
 import { keepAlive } from "./keepalive.ts";
 import { type Http, hasBody, refuse } from "./request.ts";
@@ -32,21 +32,28 @@ class HttpTurn {
   readonly #gone = new AbortController();
   /** Whether upstream is being waited for; if not, and nothing flows, the wait is ours. */
   #awaiting: Channel<Buffer> | undefined;
+  /** Requests that upstream has not begun to answer. */
+  #legs = 0;
+  /** Set once the head has gone down. */
+  #writer: FrameWriter | undefined;
   /** Whether a terminal event has gone down. */
   #ended = false;
+  #sse = false;
 
   constructor(http: Http, head: Head, plan: Plan, aim: Aim) {
     this.#http = http;
     this.#head = head;
     this.#plan = plan;
     this.#aim = aim;
-    http.response.on("close", () => this.#gone.abort());
+    http.response.on("close", () => http.response.writableFinished || this.#gone.abort());
   }
 
   async run(): Promise<void> {
     const { front, request, entry } = this.#http;
     const encoding = header(request.rawHeaders, "content-encoding") ?? "identity";
     const sent = await gather(this.#http, front.limits.requestBytes);
+    // The client left in the middle of its own request.
+    if (sent === undefined) return;
     const body = new RequestBody(await decodeBody(sent, encoding, front.limits.requestBytes));
     const turn: Turn = {
       id: entry.id,
@@ -61,6 +68,7 @@ class HttpTurn {
     let outcome: Outcome = { ok: true };
     try {
       asked = await ask(turn, this.#plan);
+      if (asked.refused !== undefined) throw asked.refused;
       if (this.#gone.signal.aborted) return;
       if (asked.reply !== undefined) {
         entry.local = true;
@@ -69,14 +77,15 @@ class HttpTurn {
       } else if (asked.needs === "events") {
         await this.#deliver(wrap(turn, await turn.leg(body), asked));
       } else {
-        await this.#relay(await upstreamBody(body, body, sent, encoding), body.edited);
+        const error = await this.#relay(await upstreamBody(body, body, sent, encoding), body.edited);
+        if (error !== undefined) outcome = { ok: false, error };
       }
     } catch (thrown) {
       const error = toCodexPlusError(thrown);
       outcome = { ok: false, error };
       this.#fail(error);
     } finally {
-      if (outcome.ok && this.#gone.signal.aborted && !this.#http.response.writableFinished) {
+      if (this.#gone.signal.aborted) {
         outcome = {
           ok: false,
           error: new CodexPlusError("CP_UPSTREAM_CUT", "the client left before the end of the turn"),
@@ -86,17 +95,24 @@ class HttpTurn {
     }
   }
 
-  /** The response as it comes, once the request has been seen to. Settles when it is over. */
-  #relay(body: Buffer, edited: boolean): Promise<void> {
+  /** The response as it comes, once the request has been seen to. Settles when it is over, with what went wrong. */
+  #relay(body: Buffer, edited: boolean): Promise<CodexPlusError | undefined> {
     const { front, request, response } = this.#http;
-    const relay = new HttpRelay(this.#http, (head) => front.memory.remember(request.rawHeaders, head.headers));
+    let failure: CodexPlusError | undefined;
+    const fail = (error: CodexPlusError): void => {
+      failure = error;
+      this.#http.fail(error);
+    };
+    const relay = new HttpRelay({ ...this.#http, fail }, (head) =>
+      front.memory.remember(request.rawHeaders, head.headers),
+    );
     const exchange = front.transport.request(this.#upstream(body, edited), relay);
     relay.exchange = exchange;
     return new Promise((resolve) => {
       if (response.destroyed) exchange.abort();
       response.on("close", () => {
         if (!response.writableFinished) exchange.abort();
-        resolve();
+        resolve(failure);
       });
     });
   }
@@ -107,18 +123,27 @@ class HttpTurn {
     const { signal } = this.#gone;
     const bytes = new Channel<Buffer>();
     this.#awaiting = bytes;
+    this.#legs += 1;
     return new Promise((resolve, reject) => {
       let begun = false;
       const exchange: Exchange = front.transport.request(this.#upstream(body, edited), {
         head: (head) => {
           begun = true;
+          this.#legs -= 1;
           front.memory.remember(request.rawHeaders, head.headers);
           resolve({ status: head.status, reason: head.reason, headers: head.headers, frames: framesOf(head, bytes) });
           return "payload";
         },
         data: (chunk) => bytes.push(chunk),
         end: () => bytes.end(),
-        fail: (error) => (begun ? bytes.end(error) : reject(error)),
+        fail: (error) => {
+          if (begun) {
+            bytes.end(error);
+            return;
+          }
+          this.#legs -= 1;
+          reject(error);
+        },
       });
       bytes.onDrain = () => exchange.resume();
       bytes.onLeave = () => exchange.abort();
@@ -146,39 +171,37 @@ class HttpTurn {
     const { front, response, entry } = this.#http;
     entry.status = reply.status;
     response.sendDate = false;
+    this.#sse = (header(reply.headers, "content-type") ?? "").startsWith("text/event-stream");
     // Frames may be added, changed and dropped, so a length that was known no longer is.
     response.writeHead(reply.status, reply.reason, without(endToEnd(reply.headers), "content-length"));
-    response.flushHeaders();
+    response.write("", "latin1");
+    const writer = new FrameWriter(response);
+    this.#writer = writer;
     const stop = keepAlive(
       "sse",
       front.limits.keepaliveMs,
-      () => this.#awaiting?.awaited === true,
+      // Behind the end of a stream nothing may follow, and into a body that is no stream nothing may be put.
+      () => this.#ended || !this.#sse || this.#legs > 0 || this.#awaiting?.awaited === true,
       (frame) => this.#write(frame),
     );
     try {
       for await (const frame of reply.frames) {
         stop.refresh();
         if (response.destroyed) return;
-        if (!this.#write(frame)) await Promise.race([once(response, "drain"), once(response, "close")]);
+        if (!this.#write(frame)) await writer.drained();
       }
-      response.end();
+      writer.end();
     } finally {
       stop.end();
     }
   }
 
   #write(frame: Frame): boolean {
-    const { response, entry } = this.#http;
+    const { entry } = this.#http;
     if (entry.firstByte === 0) entry.firstByte = performance.now();
     entry.bytesDown += frame.raw.length;
     if (TERMINAL.has(frame.type)) this.#ended = true;
-    const { socket } = response;
-    // All frames of one upstream read leave in one write.
-    if (socket !== null && socket.writableCorked === 0) {
-      socket.cork();
-      process.nextTick(() => socket.uncork());
-    }
-    return response.write(frame.raw);
+    return this.#writer?.write(frame.raw) ?? true;
   }
 
   /** Before the first byte an error body, after it a failure event; nothing at all behind a terminal event. */
@@ -190,13 +213,19 @@ class HttpTurn {
       return;
     }
     this.#http.fail(error);
-    if (!this.#ended) response.write(Buffer.concat([Buffer.from("\n\n"), failureFrame("sse", error, entry.id).raw]));
-    response.end();
+    if (!this.#sse) {
+      // Whoever counts bytes must see that some are missing.
+      response.destroy();
+      return;
+    }
+    if (!this.#ended)
+      this.#writer?.write(Buffer.concat([Buffer.from("\n\n"), failureFrame("sse", error, entry.id).raw]));
+    this.#writer?.end();
   }
 }
 
-/** The request's whole body. @throws CodexPlusError CP_REQUEST_TOO_LARGE */
-async function gather(http: Http, limit: number): Promise<Buffer> {
+/** The request's whole body; undefined if the client left before its end. @throws CodexPlusError CP_REQUEST_TOO_LARGE */
+async function gather(http: Http, limit: number): Promise<Buffer | undefined> {
   const { request, response, entry } = http;
   if (!hasBody(request)) return Buffer.alloc(0);
   if (expectsContinue(request)) response.writeContinue();
@@ -205,10 +234,15 @@ async function gather(http: Http, limit: number): Promise<Buffer> {
   if (Number(request.headers["content-length"] ?? 0) > limit) throw tooLarge();
   const chunks: Buffer[] = [];
   // The iterator would otherwise destroy the socket when the body is refused, and the answer with it.
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    entry.bytesUp += chunk.length;
-    if (entry.bytesUp > limit) throw tooLarge();
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      entry.bytesUp += chunk.length;
+      if (entry.bytesUp > limit) throw tooLarge();
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (request.errored !== null) return undefined;
+    throw error;
   }
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
 }

@@ -7,7 +7,7 @@ import { type Aim, aim } from "./aim.ts";
 import type { Front } from "./front.ts";
 import { HttpRelay } from "./http-relay.ts";
 import { runHttpTurn } from "./http-turn.ts";
-import { type Close, idsOf, nextId } from "./record.ts";
+import { type Close, idsOf, nextId, pathOf } from "./record.ts";
 import { type Http, hasBody, logged, refuse } from "./request.ts";
 
 /** Handles requests that are to go up. @param url the path without a token it may have carried */
@@ -62,27 +62,25 @@ function passThrough(http: Http, aimed: Aim): void {
   const relay = new HttpRelay(http, (head) => {
     if (learns) front.memory.remember(request.rawHeaders, head.headers);
   });
+  // The body begins to flow in the next tick; asked for before the exchange begins, so that its first bytes leave with
+  // the head in one write.
+  if (body === "stream") {
+    request.on("data", (chunk: Buffer) => {
+      entry.bytesUp += chunk.length;
+      if (!exchange.write(chunk)) request.pause();
+    });
+    request.on("end", () => exchange.end(request.rawTrailers));
+  }
   const exchange = front.transport.request({ to: aimed.to, method: entry.method, headers: aimed.headers, body }, relay);
   relay.exchange = exchange;
   response.on("close", () => {
     if (!response.writableFinished) exchange.abort();
   });
-  if (body === undefined) return;
-  request.on("data", (chunk: Buffer) => {
-    entry.bytesUp += chunk.length;
-    if (!exchange.write(chunk)) request.pause();
-  });
-  request.on("end", () => exchange.end(request.rawTrailers));
 }
 
 function closeOf(response: ServerResponse, failure: CodexPlusError | undefined): Close {
   if (failure !== undefined) return failure.code === "CP_UPSTREAM_CUT" ? "upstream cut" : "failed";
   return response.writableFinished ? "done" : "client gone";
-}
-
-function pathOf(url: string): string {
-  const query = url.indexOf("?");
-  return query < 0 ? url : url.slice(0, query);
 }
 
 function ignore(): void {

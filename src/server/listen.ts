@@ -29,10 +29,21 @@ export async function listen(
   control: Handler,
   address: { port: number; host: string },
 ): Promise<Listener> {
-  const sessions = new Set<Session>();
+  const open: Open = { sessions: new Set(), upgrading: new Set(), stopping: false };
+  const { sessions, upgrading } = open;
   const server = makeServer(front);
+  /** Requests that each connection has not been answered. */
+  const running = new WeakMap<Socket, number>();
+  const count = (socket: Socket, by: 1 | -1): unknown => running.set(socket, (running.get(socket) ?? 0) + by);
 
   const http = (request: IncomingMessage, response: ServerResponse): void => {
+    const { socket } = request;
+    count(socket, 1);
+    response.on("close", () => {
+      count(socket, -1);
+      // A connection that is kept alive after its last answer would otherwise hold the stop up.
+      if (open.stopping) server.closeIdleConnections();
+    });
     try {
       const url = admit(front, request);
       if (CONTROL.test(url)) {
@@ -54,9 +65,13 @@ export async function listen(
     try {
       const url = admit(front, request);
       if (CONTROL.test(url)) throw new CodexPlusError("CP_ROUTE_UNKNOWN", "there is no control route for WebSockets");
+      upgrading.add(socket);
+      socket.on("close", () => upgrading.delete(socket));
       void handleUpgrade(front, request, socket, rest, url, (session) => {
+        upgrading.delete(socket);
         sessions.add(session);
         session.onClosed = () => sessions.delete(session);
+        if (open.stopping) session.stop();
       });
     } catch (error) {
       turnAway(front, error, (mine, id) => sendRawError(socket, mine, id));
@@ -66,14 +81,24 @@ export async function listen(
     const error = new CodexPlusError("CP_REQUEST_INVALID", "CONNECT is for forward proxies, which this is not");
     turnAway(front, error, (mine, id) => sendRawError(socket, mine, id));
   });
-  server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => onMalformed(front, error, socket));
+  server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) =>
+    onMalformed(front, error, socket, (running.get(socket) ?? 0) > 0),
+  );
 
   await bind(server, address);
   return {
     port: (server.address() as AddressInfo).port,
     sockets: () => sessions.size,
-    stop: () => stop(server, sessions, front),
+    stop: () => stop(server, open, front),
   };
+}
+
+/** What keeps the server from closing, besides the requests that Node itself knows of. */
+interface Open {
+  readonly sessions: Set<Session>;
+  /** Sockets whose upgrade is not answered yet, or was refused. */
+  readonly upgrading: Set<Socket>;
+  stopping: boolean;
 }
 
 function makeServer({ limits }: Front): Server {
@@ -94,9 +119,23 @@ function makeServer({ limits }: Front): Server {
 
 /** The path to serve. @throws CodexPlusError where the guard or the form of the request line says no */
 function admit(front: Front, request: IncomingMessage): string {
+  const ambiguous = ambiguity(request.rawHeaders);
+  if (ambiguous !== undefined) throw new CodexPlusError("CP_REQUEST_INVALID", `the request has ${ambiguous}`);
   const target = request.url ?? "/";
   const url = target.startsWith("/") ? target : pathOfAbsolute(target);
   return front.guard.admit(url, request.rawHeaders);
+}
+
+/** What Node's parser lets through though two readers could understand it differently (RFC 9112 3.2, 6.1). */
+function ambiguity(headers: readonly string[]): string | undefined {
+  let hosts = 0;
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i]?.toLowerCase();
+    if (name === "host" && ++hosts > 1) return "more than one Host field";
+    if (name === "transfer-encoding" && headers[i + 1]?.toLowerCase() !== "chunked")
+      return "a transfer-encoding other than chunked";
+  }
+  return undefined;
 }
 
 /** Clients told to use a forward proxy send the whole address; its host is ours or the Host check has refused it. */
@@ -115,8 +154,8 @@ function turnAway(front: Front, thrown: unknown, send: (error: CodexPlusError, i
   send(error, id);
 }
 
-/** What was not HTTP, or came too slowly, or was too much. */
-function onMalformed(front: Front, error: NodeJS.ErrnoException, socket: Socket): void {
+/** What was not HTTP, or came too slowly, or was too much. @param answering whether an answer is under way on it */
+function onMalformed(front: Front, error: NodeJS.ErrnoException, socket: Socket, answering: boolean): void {
   if (error.code === "ECONNRESET" || !socket.writable) {
     socket.destroy();
     return;
@@ -131,7 +170,8 @@ function onMalformed(front: Front, error: NodeJS.ErrnoException, socket: Socket)
       : code === "ERR_HTTP_REQUEST_TIMEOUT"
         ? new CodexPlusError("CP_REQUEST_INVALID", `the request's head did not arrive within ${front.limits.headMs} ms`)
         : new CodexPlusError("CP_REQUEST_INVALID", `the request is not valid HTTP/1.1 (${code ?? error.message})`);
-  turnAway(front, mine, (each, id) => sendRawError(socket, each, id));
+  // Ours would be read as a part of the answer that is under way.
+  turnAway(front, mine, (each, id) => (answering ? socket.destroy() : sendRawError(socket, each, id)));
 }
 
 function bind(server: Server, { port, host }: { port: number; host: string }): Promise<void> {
@@ -149,12 +189,15 @@ function bind(server: Server, { port, host }: { port: number; host: string }): P
   });
 }
 
-async function stop(server: Server, sessions: ReadonlySet<Session>, front: Front): Promise<void> {
+async function stop(server: Server, open: Open, front: Front): Promise<void> {
+  const { sessions, upgrading } = open;
+  open.stopping = true;
   for (const session of sessions) session.stop();
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   const late = setTimeout(() => {
     for (const session of sessions) session.link.close(1001, "codex-plus has stopped");
+    for (const socket of upgrading) socket.destroy();
     server.closeAllConnections();
   }, front.limits.stopMs);
   await closed;

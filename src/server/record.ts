@@ -43,6 +43,12 @@ export function nextId(): string {
   return `${process.pid.toString(36)}-${sequence.toString(36)}`;
 }
 
+/** What the log shows of a path: the query may hold secrets. */
+export function pathOf(url: string): string {
+  const query = url.indexOf("?");
+  return query < 0 ? url : url.slice(0, query);
+}
+
 /** The ids that the headers tell, for the log. */
 export function idsOf(headers: RawHeaders): { thread?: string } {
   const thread = header(headers, "thread-id") ?? header(headers, "session-id") ?? header(headers, "session_id");

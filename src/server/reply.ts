@@ -6,6 +6,9 @@ import type { CodexPlusError } from "../errors.ts";
 import { failureBody } from "../protocol/failure.ts";
 import { endToEnd, without } from "../protocol/headers.ts";
 
+/** How long a refused client may take to close its side, in ms. */
+const LINGER_MS = 2000;
+
 /** An error instead of a response, as long as none has begun. */
 export function sendError(response: ServerResponse, error: CodexPlusError, requestId: string): void {
   if (response.headersSent) {
@@ -30,6 +33,9 @@ export function sendRaw(socket: Duplex, status: number, reason: string, headers:
   for (let i = 0; i < kept.length; i += 2) head += `${kept[i]}: ${kept[i + 1]}\r\n`;
   head += `content-length: ${body.length}\r\nconnection: close\r\n\r\n`;
   socket.end(Buffer.concat([Buffer.from(head, "latin1"), body]));
+  // What the client still sends is read, since closing on it could lose it the answer; but not for ever.
+  const late = setTimeout(() => socket.destroy(), LINGER_MS).unref();
+  socket.on("close", () => clearTimeout(late)).resume();
 }
 
 /** An error on a bare socket. */

@@ -7,12 +7,14 @@ import { without } from "../protocol/headers.ts";
 import { aim } from "./aim.ts";
 import { agreedDeflate } from "./deflate.ts";
 import type { Front } from "./front.ts";
-import { idsOf, nextId } from "./record.ts";
+import { idsOf, nextId, pathOf } from "./record.ts";
 import { sendRaw, sendRawError } from "./reply.ts";
 import { Session } from "./ws-session.ts";
 
 /** Codex answers a 426 by falling back to HTTP at once and silently; a 404 or 5xx costs seconds (codex-wire 7.1). */
 const UPGRADE_REQUIRED = 426;
+/** Pieces of what a client says before it is answered that are kept before it is paused. */
+const MOST_EARLY = 16;
 
 /**
  * Handles an upgrade to its end.
@@ -32,7 +34,7 @@ export async function handleUpgrade(
     id: nextId(),
     started: performance.now(),
     method: "UPGRADE",
-    endpoint: route.endpoint ?? url,
+    endpoint: route.endpoint ?? pathOf(url),
     provider: route.provider,
     wire: "http",
     ...idsOf(headers),
@@ -41,6 +43,10 @@ export async function handleUpgrade(
   const gone = new AbortController();
   const leave = (): void => gone.abort();
   socket.on("close", leave);
+  // Only a socket that is read tells of its end. Nobody speaks before the 101, but what if somebody does is kept.
+  const early: Buffer[] = [rest];
+  const keep = (bytes: Buffer): unknown => early.push(bytes) > MOST_EARLY && socket.pause();
+  socket.on("data", keep).on("end", leave);
 
   const refuse = (error: CodexPlusError): void => {
     entry.status = error.row.status;
@@ -62,7 +68,7 @@ export async function handleUpgrade(
       front.records.end(entry, "refused");
       return;
     }
-    if (socket.destroyed) {
+    if (gone.signal.aborted) {
       upgrade.socket.destroy();
       front.records.end(entry, "client gone");
       return;
@@ -70,12 +76,12 @@ export async function handleUpgrade(
     const deflate = agreedDeflate(upgrade.headers, front.limits.messageBytes);
     entry.status = 101;
     front.records.end(entry, "done");
-    socket.off("close", leave);
+    socket.pause().off("close", leave).off("end", leave).off("data", keep);
     socket.setNoDelay(true);
     socket.write(switchingHead(upgrade.reason, upgrade.headers), "latin1");
     const session = new Session({ front, route, url, headers, client: socket, upstream: upgrade.socket, deflate });
     opened(session);
-    session.link.start(rest, upgrade.rest);
+    session.link.start(Buffer.concat(early), upgrade.rest);
   } catch (error) {
     if (gone.signal.aborted) front.records.end(entry, "client gone");
     else refuse(toCodexPlusError(error));

@@ -3,8 +3,8 @@
  * each side, close codes carried over, backpressure both ways. It knows nothing of turns.
  */
 import type { Duplex } from "node:stream";
-import { type CodexPlusError, toCodexPlusError } from "../errors.ts";
-import { closePayload, encodeFrame, OPCODE, type WsMessage, WsReader } from "../protocol/ws.ts";
+import { type CodexPlusError, type ErrorCode, toCodexPlusError } from "../errors.ts";
+import { closePayload, encodeFrame, OPCODE, readClose, type WsMessage, WsReader } from "../protocol/ws.ts";
 import { type Deflate, WORTHWHILE } from "./deflate.ts";
 
 export interface LinkEvents {
@@ -16,10 +16,13 @@ export interface LinkEvents {
   relayed(bytes: number): void;
   /** A relayed text message has ended that began like this. */
   relayedMessage(start: Buffer): void;
-  /** Before anything is closed: upstream is gone, with its close frame or without. The client can still be written to. */
-  upstreamGone(error: CodexPlusError | undefined): void;
-  /** Both sockets are closed or closing. */
-  closed(by: "client" | "upstream" | "us"): void;
+  /**
+   * Upstream is gone, with its close frame (which will be carried over) or without. The client can still be written to,
+   * and is only closed when what remains to be told has been.
+   */
+  upstreamGone(error: CodexPlusError | undefined): Promise<void> | undefined;
+  /** Both sockets are closed or closing. @param code of the close frame that began it; 1006 where there was none */
+  closed(by: "client" | "upstream" | "us", code: number): void;
 }
 
 export interface LinkOptions {
@@ -31,6 +34,13 @@ export interface LinkOptions {
 
 /** After our side's close frame, how long the peer gets to answer it, in ms. */
 const CLOSE_GRACE_MS = 2000;
+/** A connection was lost on the other side (RFC 6455 7.4.1: an unexpected condition). */
+const LOST = 1011;
+const CLOSE_CODES: Partial<Record<ErrorCode, number>> = { CP_FRAME_TOO_LARGE: 1009, CP_WEBSOCKET_PROTOCOL: 1002 };
+/** Bytes of the client's that may wait for their compression before it is paused. */
+const MOST_HELD = 1024 * 1024;
+/** What the end of a connection without a close frame is called (RFC 6455 7.1.5). */
+const ABNORMAL = 1006;
 
 export class Link {
   readonly #client: Duplex;
@@ -43,6 +53,8 @@ export class Link {
   #up: Promise<void> = Promise.resolve();
   #down: Promise<void> = Promise.resolve();
   #downHeld = 0;
+  #upHeld = 0;
+  #leaving = false;
   #closed = false;
   #grace: NodeJS.Timeout | undefined;
 
@@ -103,9 +115,15 @@ export class Link {
       return;
     }
     const small = payload.length < WORTHWHILE;
+    this.#upHeld += payload.length;
+    if (this.#upHeld > MOST_HELD) this.#client.pause();
     this.#up = this.#up
       .then(async () => encodeFrame(opcode, small ? payload : await deflate.deflate(payload), true, !small))
-      .then((frame) => this.#write(this.#upstream, this.#client, frame))
+      .then((frame) => {
+        this.#upHeld -= payload.length;
+        this.#write(this.#upstream, this.#client, frame);
+        if (this.#upHeld === 0 && !this.#upstream.writableNeedDrain) this.#client.resume();
+      })
       .catch((error: unknown) => this.#broken("upstream", toCodexPlusError(error)));
   }
 
@@ -142,12 +160,20 @@ export class Link {
 
   /** Ends both sides with close frames of our own. */
   close(code: number, reason: string): void {
+    this.#closeWith(closePayload(code, reason), closePayload(code, reason), code);
+  }
+
+  #closeWith(down: Buffer, up: Buffer, code: number): void {
     if (this.#closed) return;
-    const payload = closePayload(code, reason);
-    this.#upstream.end(encodeFrame(OPCODE.close, payload, true));
+    this.#upstream.end(encodeFrame(OPCODE.close, up, true));
+    this.#closeClient(down);
+    this.#finish("us", code);
+  }
+
+  #closeClient(payload: Buffer): void {
+    // Inside a frame that was cut a close frame would be read as its payload.
     if (this.#fromUpstream.cutOff === "frame") this.#client.destroy();
     else this.#client.end(encodeFrame(OPCODE.close, payload, false));
-    this.#finish("us");
   }
 
   #listen(socket: Duplex, reader: WsReader, side: "client" | "upstream"): void {
@@ -164,7 +190,7 @@ export class Link {
   }
 
   #read(reader: WsReader, chunk: Buffer, side: "client" | "upstream"): void {
-    if (this.#closed) return;
+    if (this.#closed || (this.#leaving && side === "upstream")) return;
     try {
       reader.push(chunk);
     } catch (error) {
@@ -186,7 +212,7 @@ export class Link {
     this.#downHeld += 1;
     if (this.#downHeld > 64) this.#upstream.pause();
     this.#down = this.#down
-      .then(async () => (message.deflated ? await deflate.inflate(message.payload) : message.payload))
+      .then(() => (message.deflated ? deflate.inflate(message.payload) : message.payload))
       .then((payload) => {
         this.#downHeld -= 1;
         if (this.#downHeld === 0) this.resumeUpstream();
@@ -200,18 +226,18 @@ export class Link {
     if (opcode !== OPCODE.close) return;
     this.#client.end(encodeFrame(OPCODE.close, payload, false));
     this.#inOrder("up", () => this.#upstream.end(encodeFrame(OPCODE.close, payload, true)));
-    this.#finish("client");
+    this.#finish("client", readClose(payload).code);
   }
 
   #upstreamControl(opcode: number, payload: Buffer): void {
     if (opcode === OPCODE.ping) this.#upstream.write(encodeFrame(OPCODE.pong, payload, true));
     if (opcode !== OPCODE.close) return;
     this.#inOrder("down", () => {
-      if (this.#closed) return;
-      this.#events.upstreamGone(undefined);
       this.#upstream.end(encodeFrame(OPCODE.close, payload, true));
-      this.#client.end(encodeFrame(OPCODE.close, payload, false));
-      this.#finish("upstream");
+      this.#leave(undefined, () => {
+        this.#closeClient(payload);
+        this.#finish("upstream", readClose(payload).code);
+      });
     });
   }
 
@@ -226,34 +252,43 @@ export class Link {
     if (this.#closed) return;
     this.#upstream.destroy();
     this.#client.destroy();
-    this.#finish("client");
+    this.#finish("client", ABNORMAL);
   }
 
   #upstreamGone(failure: Error | undefined): void {
     this.#inOrder("down", () => {
-      if (this.#closed) return;
       const reason = failure === undefined ? "without a close frame" : `(${failure.message})`;
       const error = toCodexPlusError(new Error(`the upstream closed the WebSocket ${reason}`), "CP_UPSTREAM_CUT");
-      this.#events.upstreamGone(error);
       this.#upstream.destroy();
-      if (this.#fromUpstream.cutOff === "frame") this.#client.destroy();
-      else this.#client.end(encodeFrame(OPCODE.close, closePayload(1011, "upstream connection lost"), false));
-      this.#finish("upstream");
+      this.#leave(error, () => {
+        this.#closeClient(closePayload(LOST, "upstream connection lost"));
+        this.#finish("upstream", ABNORMAL);
+      });
     });
   }
 
-  /** A peer broke the rules: it is told by close code, the other side as a loss. */
-  #broken(side: "client" | "upstream", error: CodexPlusError): void {
-    if (this.#closed) return;
-    const code = error.code === "CP_FRAME_TOO_LARGE" ? 1009 : 1002;
-    if (side === "upstream") this.#events.upstreamGone(error);
-    this.close(code, error.message);
+  /** Once: tells of upstream's leaving, and then closes the client. */
+  #leave(error: CodexPlusError | undefined, close: () => void): void {
+    if (this.#closed || this.#leaving) return;
+    this.#leaving = true;
+    const told = this.#events.upstreamGone(error);
+    if (told === undefined) close();
+    else void told.then(() => this.#closed || close());
   }
 
-  #finish(by: "client" | "upstream" | "us"): void {
+  /** A peer broke the rules (or we did): it is told by close code, the other side as a loss. */
+  #broken(side: "client" | "upstream", error: CodexPlusError): void {
+    const code = CLOSE_CODES[error.code] ?? LOST;
+    const blamed = closePayload(code, error.message);
+    if (side === "client") this.#closeWith(blamed, closePayload(LOST, "client connection lost"), code);
+    else this.#leave(error, () => this.#closeWith(closePayload(LOST, "upstream connection lost"), blamed, code));
+  }
+
+  #finish(by: "client" | "upstream" | "us", code: number): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#deflate?.close();
+    // What the client said before its close is still on its way.
+    void Promise.all([this.#up, this.#down]).then(() => this.#deflate?.close());
     this.#grace = setTimeout(() => {
       this.#client.destroy();
       this.#upstream.destroy();
@@ -264,6 +299,6 @@ export class Link {
     };
     this.#client.on("close", settle).resume();
     this.#upstream.on("close", settle).resume();
-    this.#events.closed(by);
+    this.#events.closed(by, code);
   }
 }

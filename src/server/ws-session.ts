@@ -13,7 +13,7 @@ import { OPCODE, type WsMessage } from "../protocol/ws.ts";
 import type { Route } from "../providers/route.ts";
 import type { Stage } from "../turn.ts";
 import type { Front } from "./front.ts";
-import { type Close, type Entry, idsOf, nextId } from "./record.ts";
+import { type Close, type Entry, idsOf, nextId, pathOf } from "./record.ts";
 import { logged } from "./request.ts";
 import { Link, type LinkOptions } from "./ws-link.ts";
 import { WsTurn } from "./ws-turn.ts";
@@ -26,7 +26,10 @@ export interface SessionOptions extends Omit<LinkOptions, "maxMessage"> {
   readonly headers: RawHeaders;
 }
 
-const TYPE_FIRST = Buffer.from('{"type":"');
+/** Nearly all events begin with their type; what stands before it is told by so few bytes. */
+const TYPE_FIRST = /^\s*\{\s*"type"\s*:\s*"([^"\\]*)"/;
+const TYPE_BYTES = 64;
+const CUT_SHORT = "the client left before the end of the turn";
 
 export class Session {
   readonly link: Link;
@@ -36,6 +39,10 @@ export class Session {
   /** The relayed turn under way, and what is to be told of its end. */
   #raw: { entry: Entry; done?: (error?: CodexPlusError) => void } | undefined;
   #turn: WsTurn | undefined;
+  /** Settles when the turn under way is over. */
+  #turnEnd: Promise<void> | undefined;
+  /** Upstream has gone: nothing new is begun. */
+  #lost = false;
   /** Messages that came while a turn of ours was under way and have to wait for it. */
   readonly #waiting: WsMessage[] = [];
   #stopping = false;
@@ -55,7 +62,7 @@ export class Session {
         relayed: (bytes) => this.#relayed(bytes),
         relayedMessage: (start) => this.#ended(typeAtStart(start)),
         upstreamGone: (error) => this.#upstreamGone(error),
-        closed: (by) => this.#closed(by),
+        closed: (by, code) => this.#closed(by, code),
       },
     );
   }
@@ -72,6 +79,8 @@ export class Session {
 
   /** A turn that is relayed as it comes has begun (again: a stage has seen to its request). */
   track(entry: Entry, done?: (error?: CodexPlusError) => void): void {
+    // A client that asks anew has done with the answer before, however that ended.
+    this.#endRaw("done");
     this.#raw = done === undefined ? { entry } : { entry, done };
   }
 
@@ -95,7 +104,7 @@ export class Session {
       id: nextId(),
       started: performance.now(),
       method: "GET",
-      endpoint: route.endpoint ?? url,
+      endpoint: route.endpoint ?? pathOf(url),
       provider: route.provider,
       wire: "ws",
     });
@@ -115,13 +124,13 @@ export class Session {
     }
     const turn = new WsTurn({ front, session: this, head, plan: chosen, message, entry });
     this.#turn = turn;
-    void turn.run().then(() => this.#turnOver());
+    this.#turnEnd = turn.run().then(() => this.#turnOver());
   }
 
   #turnOver(): void {
     this.#turn = undefined;
     // A request that was only edited goes on as a relayed one; the next waits for that too.
-    if (this.busy) return;
+    if (this.busy || this.#lost) return;
     this.#next();
   }
 
@@ -161,24 +170,30 @@ export class Session {
     if (raw === undefined) return;
     this.#raw = undefined;
     this.#front.records.end(raw.entry, close, error);
-    raw.done?.(error);
+    raw.done?.(close === "done" ? undefined : (error ?? new CodexPlusError("CP_UPSTREAM_CUT", CUT_SHORT)));
   }
 
-  #upstreamGone(error: CodexPlusError | undefined): void {
+  /** A close frame is upstream's own word and is relayed; a cut has no words, so they are ours. */
+  #upstreamGone(error: CodexPlusError | undefined): Promise<void> | undefined {
+    this.#lost = true;
     const lost = error ?? new CodexPlusError("CP_UPSTREAM_CUT", "the upstream closed the WebSocket");
-    if (this.#turn !== undefined) this.#turn.upstreamGone(lost);
+    if (this.#turn !== undefined) {
+      this.#turn.upstreamGone(lost, error === undefined);
+      return this.#turnEnd;
+    }
     const raw = this.#raw;
-    if (raw === undefined) return;
-    // A close frame is upstream's own word and is relayed; a cut has no words, so they are ours.
+    if (raw === undefined) return undefined;
     if (error !== undefined && this.link.downIsWhole) this.link.sendDown(failureFrame("ws", lost, raw.entry.id).raw);
     this.#endRaw("upstream cut", lost);
+    return undefined;
   }
 
-  #closed(by: "client" | "upstream" | "us"): void {
+  #closed(by: "client" | "upstream" | "us", code: number): void {
+    this.#lost = true;
     this.#endRaw(by === "us" ? "stopped" : "client gone");
     this.#turn?.clientGone();
     this.#front.log.info(
-      { endpoint: this.#options.route.endpoint, by, ...idsOf(this.#options.headers) },
+      { endpoint: this.#options.route.endpoint, by, code, ...idsOf(this.#options.headers) },
       "websocket closed",
     );
     this.onClosed?.();
@@ -195,7 +210,5 @@ function typeOf(payload: Buffer): string | undefined {
 
 /** The type of a message that begins with it, from its first bytes; undefined where it begins otherwise. */
 function typeAtStart(start: Buffer): string | undefined {
-  if (start.compare(TYPE_FIRST, 0, TYPE_FIRST.length, 0, TYPE_FIRST.length) !== 0) return undefined;
-  const end = start.indexOf(0x22, TYPE_FIRST.length);
-  return end < 0 ? undefined : start.toString("latin1", TYPE_FIRST.length, end);
+  return TYPE_FIRST.exec(start.toString("latin1", 0, TYPE_BYTES))?.[1];
 }

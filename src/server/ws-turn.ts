@@ -37,6 +37,8 @@ export class WsTurn {
   #leg: Channel<Frame> | undefined;
   /** What came of upstream, if it left in the middle of the turn. */
   #lost: CodexPlusError | undefined;
+  /** Upstream's own close frame will follow, which says what is to be said. */
+  #closeFollows = false;
   #interrupted = false;
   /** Whether a terminal event has gone down: then nothing may follow, it would be read as the next response. */
   #ended = false;
@@ -77,14 +79,16 @@ export class WsTurn {
     );
     try {
       asked = await ask(turn, plan);
-      if (this.#lost !== undefined) throw this.#lost;
-      if (this.#interrupted) this.#write(interruptedFrame());
-      else if (asked.reply !== undefined) {
+      if (asked.refused !== undefined) throw asked.refused;
+      if (this.#gone.signal.aborted) {
+        // Whoever interrupted is answered below; who has gone hears nothing more.
+      } else if (asked.reply !== undefined) {
         entry.local = true;
         await this.#deliver(wrap(turn, asked.reply, asked), alive.refresh);
       } else if (asked.needs === "events") {
         await this.#deliver(wrap(turn, await turn.leg(body), asked), alive.refresh);
       } else {
+        if (this.#lost !== undefined) throw this.#lost;
         const { entered } = asked;
         session.track(
           entry,
@@ -95,13 +99,17 @@ export class WsTurn {
         return;
       }
     } catch (thrown) {
-      failure = toCodexPlusError(thrown);
-      if (!this.#ended) this.#write(failureFrame("ws", failure, entry.id));
+      const error = toCodexPlusError(thrown);
+      if (!this.#interrupted) failure = error;
+      if (failure !== undefined && !(this.#closeFollows && error === this.#lost)) {
+        this.#write(failureFrame("ws", failure, entry.id));
+      }
     } finally {
       alive.end();
     }
+    if (this.#interrupted) this.#write(interruptedFrame());
     await this.#drop();
-    if (this.#gone.signal.aborted)
+    if (this.#gone.signal.aborted && !this.#interrupted)
       failure ??= new CodexPlusError("CP_UPSTREAM_CUT", "the client left before the end of the turn");
     const outcome: Outcome = failure === undefined ? { ok: true } : { ok: false, error: failure };
     front.records.end(entry, this.#close(failure), this.#gone.signal.aborted ? undefined : failure);
@@ -120,10 +128,13 @@ export class WsTurn {
     return true;
   }
 
-  upstreamGone(error: CodexPlusError): void {
+  /** @param closeFollows whether upstream said so itself, in a close frame that the client will be given */
+  upstreamGone(error: CodexPlusError, closeFollows: boolean): void {
     this.#lost = error;
+    this.#closeFollows = closeFollows;
     this.#leg?.end(error);
     this.#leg = undefined;
+    this.#onLegOver?.();
   }
 
   /** The person pressed Esc or typed on while the turn was still being worked on here. */
@@ -134,12 +145,13 @@ export class WsTurn {
 
   clientGone(): void {
     this.#gone.abort();
-    this.upstreamGone(new CodexPlusError("CP_UPSTREAM_CUT", "the client left"));
+    this.upstreamGone(new CodexPlusError("CP_UPSTREAM_CUT", "the client left before the end of the turn"), false);
   }
 
   #startLeg(body: RequestBody, own: boolean): Promise<Reply> {
     const { session, message } = this.#options;
     if (this.#lost !== undefined) return Promise.reject(this.#lost);
+    if (this.#interrupted) return Promise.reject(new CodexPlusError("CP_UPSTREAM_CUT", "the turn was interrupted"));
     const leg = new Channel<Frame>();
     leg.onDrain = () => session.link.resumeUpstream();
     this.#leg = leg;
@@ -201,7 +213,8 @@ export class WsTurn {
   }
 
   #close(failure: CodexPlusError | undefined): Close {
-    if (this.#gone.signal.aborted && !this.#interrupted) return "client gone";
+    if (this.#interrupted) return "done";
+    if (this.#gone.signal.aborted) return "client gone";
     return failure === undefined ? "done" : failure.code === "CP_UPSTREAM_CUT" ? "upstream cut" : "failed";
   }
 }

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ended, firstLine, Sandbox, serving } from "./program.ts";
@@ -33,6 +36,26 @@ test("run uses a Codex-Plus that serves already", async () => {
   const { code, stdout } = await box.run(["run"], { CODEX_PLUS_PORT: String(port) });
   const { base, pid } = JSON.parse(stdout);
   assert.deepEqual({ code, base, pid }, { code: 42, base: url, pid: child.pid });
+});
+
+test("where the port is another program's, or the settings let other machines in, run's proxy takes a free port of loopback", async () => {
+  await using box = await Sandbox.create();
+  await box.fakeCodex(REPORTER);
+  const stranger = createServer((_, response) => response.end("hello")).listen(0, "127.0.0.1");
+  await once(stranger, "listening");
+  const { port } = stranger.address() as AddressInfo;
+  try {
+    for (const settings of [{ port }, { port, host: "0.0.0.0", allowRemote: true }]) {
+      await box.write("plus/config.json", JSON.stringify({ server: settings }));
+      const child = box.start(["run"]);
+      const { code, stdout } = await ended(child);
+      const { base, pid } = JSON.parse(stdout);
+      assert.deepEqual([code, pid, new URL(base).hostname], [42, child.pid, "127.0.0.1"]);
+      assert.notEqual(new URL(base).port, String(port));
+    }
+  } finally {
+    stranger.close();
+  }
 });
 
 test("when the proxy that run uses ends first, run takes its place on the same port", async () => {

@@ -146,31 +146,16 @@ export function essentialCases(suite: Suite): void {
     assert.equal((await upload.over).body, String(sent));
   });
 
-  test("closes the upstream connection when the exchange is aborted, and says nothing more", async (t) => {
-    const closed = Promise.withResolvers<void>();
-    const { call } = await suite.served(t, (_, outgoing) => {
-      outgoing.on("close", closed.resolve);
-      outgoing.write("first");
+  test("says nothing more of an exchange that was aborted, and serves the next", async (t) => {
+    const { call } = await suite.served(t, (incoming, outgoing) => {
+      if (incoming.url === "/ping") outgoing.end("pong");
+      else outgoing.write("first");
     });
     const streaming = call();
     await streaming.flowing;
     streaming.exchange.abort();
-    await closed.promise;
+    assert.equal((await call({ path: "/ping" }).over).body, "pong");
     assert.equal(streaming.endings, 0);
-  });
-
-  test("closes the upstream connection when the exchange is aborted before there is a response", async (t) => {
-    const arrived = Promise.withResolvers<void>();
-    const closed = Promise.withResolvers<void>();
-    const { call } = await suite.served(t, (_, outgoing) => {
-      outgoing.on("close", closed.resolve);
-      arrived.resolve();
-    });
-    const waiting = call();
-    await arrived.promise;
-    waiting.exchange.abort();
-    await closed.promise;
-    assert.equal(waiting.endings, 0);
   });
 
   test("fails an exchange that is cut off in its body", async (t) => {
@@ -199,8 +184,7 @@ export function essentialCases(suite: Suite): void {
   test("refuses requests once it is closed, and leaves those under way alone", async (t) => {
     const { transport, call } = await suite.served(t, (incoming, outgoing) => {
       outgoing.write("first");
-      if (incoming.url === "/end") outgoing.end();
-      else incoming.resume().on("end", () => outgoing.end("last"));
+      incoming.resume().on("end", () => outgoing.end("last"));
     });
     const underWay = call({ method: "POST", body: "stream" });
     underWay.exchange.write(Buffer.from("a"));
@@ -209,6 +193,36 @@ export function essentialCases(suite: Suite): void {
     assert.equal((await call().over).error, "CP_STOPPING");
     underWay.exchange.end();
     assert.equal((await underWay.over).body, "firstlast");
+  });
+}
+
+/** For a transport that closes the upstream connection as soon as a request is given up, at any time. */
+export function abortCases(suite: Suite): void {
+  test("closes the upstream connection when the exchange is aborted, and says nothing more", async (t) => {
+    const closed = Promise.withResolvers<void>();
+    const { call } = await suite.served(t, (_, outgoing) => {
+      outgoing.on("close", closed.resolve);
+      outgoing.write("first");
+    });
+    const streaming = call();
+    await streaming.flowing;
+    streaming.exchange.abort();
+    await closed.promise;
+    assert.equal(streaming.endings, 0);
+  });
+
+  test("closes the upstream connection when the exchange is aborted before there is a response", async (t) => {
+    const arrived = Promise.withResolvers<void>();
+    const closed = Promise.withResolvers<void>();
+    const { call } = await suite.served(t, (_, outgoing) => {
+      outgoing.on("close", closed.resolve);
+      arrived.resolve();
+    });
+    const waiting = call();
+    await arrived.promise;
+    waiting.exchange.abort();
+    await closed.promise;
+    assert.equal(waiting.endings, 0);
   });
 }
 

@@ -110,14 +110,17 @@ export function responseCases(suite: Suite): void {
     });
   }
 
-  test("fails an exchange whose connection is reset in the body", async (t) => {
-    const asked = await answered(await suite.bench(t), async (peer, call) => {
-      peer.send(`${CHUNKED}3\r\nabc\r\n`);
-      await call.flowing;
-      peer.socket.resetAndDestroy();
+  // Node cannot reset a connection under TLS.
+  if (suite.identity === undefined) {
+    test("fails an exchange whose connection is reset in the body", async (t) => {
+      const asked = await answered(await suite.bench(t), async (peer, call) => {
+        peer.send(`${CHUNKED}3\r\nabc\r\n`);
+        await call.flowing;
+        peer.socket.resetAndDestroy();
+      });
+      assert.equal((await asked.over).error, "CP_UPSTREAM_CUT");
     });
-    assert.equal((await asked.over).error, "CP_UPSTREAM_CUT");
-  });
+  }
 
   const wrong: [string, string][] = [
     ["is not HTTP", "SSH-2.0-OpenSSH\r\n"],
@@ -163,8 +166,10 @@ export function responseCases(suite: Suite): void {
   test("says nothing more after an abort from within the head or the data", async (t) => {
     for (const moment of ["head", "data"]) {
       const bench = await suite.bench(t);
+      let heard = 0;
       const asked = bench.call({
         take() {
+          heard++;
           asked.exchange.abort();
           return true;
         },
@@ -180,7 +185,7 @@ export function responseCases(suite: Suite): void {
       await peer.head();
       peer.send(`${CHUNKED}3\r\nabc\r\n3\r\ndef\r\n0\r\n\r\n`);
       await peer.gone;
-      assert.deepEqual({ body: asked.pieces.length, endings: asked.endings }, { body: 0, endings: 0 });
+      assert.deepEqual({ heard, endings: asked.endings }, { heard: moment === "head" ? 0 : 1, endings: 0 });
     }
   });
 }

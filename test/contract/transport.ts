@@ -2,7 +2,7 @@
 import { describe } from "node:test";
 import type { Transport } from "../../src/contracts.ts";
 import { connectionCases } from "./connections.ts";
-import { essentialCases } from "./essentials.ts";
+import { abortCases, essentialCases } from "./essentials.ts";
 import { requestCases } from "./requests.ts";
 import { responseCases } from "./responses.ts";
 import { Suite } from "./suite.ts";
@@ -17,6 +17,8 @@ export interface SuiteOptions {
    * reuse): it then has to pass the essentials only. Default: true.
    */
   readonly faithful?: boolean;
+  /** False for a transport that leaves the upstream connection of an aborted request to the garbage collector. Default: true. */
+  readonly abortsAtOnce?: boolean;
 }
 
 /** Registers the cases. `makeTransport` is asked for a new one by every case, and the case closes it. */
@@ -27,6 +29,7 @@ export function transportSuite(name: string, makeTransport: () => Transport, opt
   probe.close();
   describe(`transport ${name}`, () => {
     describe("essentials", () => essentialCases(suite));
+    if (options.abortsAtOnce !== false) describe("aborts", () => abortCases(suite));
     describe("upgrades", () => (websocket ? upgradeCases(suite) : noUpgradeCases(suite)));
     if (options.faithful === false) return;
     describe("requests", () => requestCases(suite));

@@ -14,6 +14,8 @@ export interface Made {
   framed: string;
   /** Places in `framed` where a size line has begun and not ended. */
   insideLines: Set<number>;
+  /** Places in `framed` where a chunk has ended. */
+  chunkEnds: Set<number>;
   trailers: string[];
 }
 
@@ -52,10 +54,12 @@ export const made: fc.Arbitrary<Made> = fc
     });
     const payload = chunks.map(({ data }) => data).join("");
     const insideLines = new Set<number>();
+    const chunkEnds = new Set<number>([0]);
     let framed = "";
     for (const { line, data } of chunks) {
       for (let i = 1; i < line.length; i++) insideLines.add(framed.length + i);
       framed += `${line}${data}\r\n`;
+      chunkEnds.add(framed.length);
     }
     const framingFields = {
       length: ["Content-Length", String(payload.length)],
@@ -82,6 +86,7 @@ export const made: fc.Arbitrary<Made> = fc
       payload: bodiless ? "" : payload,
       framed: chunked ? framed : bodiless ? "" : payload,
       insideLines: chunked ? insideLines : new Set<number>(),
+      chunkEnds,
       trailers: chunked ? parts.trailers : [],
     };
   });

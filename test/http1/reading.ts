@@ -21,8 +21,8 @@ export interface How {
   method?: string;
   framed?: boolean;
   ended?: boolean;
-  /** Called after each piece with the body's length so far. */
-  eachPiece?: (bodyLength: number) => void;
+  /** Called after each piece with the body's length so far, and what a cut here would say is missing. */
+  eachPiece?: (bodyLength: number, missing: number) => void;
 }
 
 /** Reads bytes in the pieces that the cuts make (each a place, taken modulo the length). */
@@ -53,7 +53,7 @@ export function read(bytes: Buffer, cuts: readonly number[], how: How = {}): Rea
   let used = 0;
   for (const piece of pieces(bytes, cuts)) {
     used += parser.push(piece);
-    how.eachPiece?.(reading.body.length);
+    how.eachPiece?.(reading.body.length, parser.missing);
     if (parser.done || parser.problem !== undefined) break;
   }
   if (how.ended) parser.finish();

@@ -33,11 +33,14 @@ describe("ResponseParser on valid responses", () => {
     );
   });
 
-  test("hands on framed bytes that never end inside a chunk-size line", () => {
+  test("hands on framed bytes that never end inside a chunk-size line, and knows what their last chunk lacks", () => {
     fc.assert(
       fc.property(made, cuts, (response, at) => {
-        const eachPiece = (length: number) =>
+        fc.pre(response.framing === "chunked");
+        const eachPiece = (length: number, missing: number) => {
           assert.ok(!response.insideLines.has(length), `cut inside a line at ${length}`);
+          assert.ok(response.chunkEnds.has(length + missing), `${missing} behind ${length} is no end of a chunk`);
+        };
         read(response.bytes, at, { method: response.method, framed: true, eachPiece });
         read(response.bytes, everyByte(response.bytes), { method: response.method, framed: true, eachPiece });
       }),

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createLogger } from "../../src/log.ts";
 import { createTransport } from "../../src/transport/index.ts";
-import { CODEX_HTTP, CODEX_WEBSOCKET } from "../../src/transport/tls/profiles.ts";
+import { CODEX_CUSTOM_CA, CODEX_HTTP, CODEX_WEBSOCKET } from "../../src/transport/tls/profiles.ts";
 import { listenForHellos } from "./hellos.ts";
 import { helloOfCodex, type Wire } from "./real-codex.ts";
+import { CA_FILE, connectorWith } from "./server.ts";
 
 const log = createLogger("silent");
 
@@ -48,3 +49,16 @@ for (const wire of ["http", "websocket"] as const) {
     assert.equal(await helloOf("codex", wire), await helloOfCodex(wire));
   });
 }
+
+test("the profile for a custom authority is that of the real Codex CLI", async () => {
+  const hellos = await listenForHellos();
+  const connector = connectorWith({ profiles: { http: CODEX_CUSTOM_CA, websocket: CODEX_CUSTOM_CA } });
+  const origin = new URL(`https://localhost:${hellos.port}`);
+  await assert.rejects(connector.connect(origin, "http", new AbortController().signal));
+  const ours = await hellos.first;
+  await hellos.close();
+  assert.equal(ours, CODEX_CUSTOM_CA.ja4);
+  for (const variable of ["CODEX_CA_CERTIFICATE", "SSL_CERT_FILE"]) {
+    assert.equal(await helloOfCodex("http", { [variable]: CA_FILE }), ours, variable);
+  }
+});

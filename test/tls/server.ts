@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import type { Server, Socket } from "node:net";
 import net, { type AddressInfo } from "node:net";
+import { join } from "node:path";
 import tls from "node:tls";
 import { type ConnectorOptions, createConnector } from "../../src/transport/connect.ts";
 import type { Connector } from "../../src/transport/connector.ts";
@@ -13,7 +14,7 @@ import { NATIVE } from "../../src/transport/tls/profiles.ts";
 export const CA_FILE = fixture("ca.pem");
 
 export function fixture(name: string): string {
-  return new URL(`fixtures/${name}`, import.meta.url).pathname;
+  return join(import.meta.dirname, "fixtures", name);
 }
 
 export type CertificateName = "server" | "other" | "weak" | "sha1" | "expired";

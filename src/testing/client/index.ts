@@ -1,37 +1,10 @@
 /** A small Responses client that talks like Codex on either wire: for the demo and for tests of proxies. */
-import type { Item, WireEvent } from "../events.ts";
+import type { Item } from "../events.ts";
+import type { Client, ClientOptions } from "./client.ts";
 import { openSse } from "./sse.ts";
 import { openWebSocket } from "./websocket.ts";
 
-export interface ClientOptions {
-  /** What comes before `/responses`. */
-  readonly baseUrl: string;
-  readonly key: string;
-  readonly model?: string;
-  /** Hears each event as it arrives. */
-  readonly onEvent?: (event: WireEvent) => void;
-}
-
-/** One request and its reply, with every byte of both. */
-export interface Exchanged {
-  /** 200, or the status of the refusal (on WebSocket that of the error frame). */
-  readonly status: number;
-  readonly events: readonly WireEvent[];
-  /** The request's body or message. */
-  readonly up: Buffer;
-  /** The response's body in one piece, or the messages one by one. */
-  readonly down: readonly Buffer[];
-  readonly firstEventMs: number;
-  readonly totalMs: number;
-}
-
-/** A conversation: it remembers what was said, each wire in its own way. */
-export interface Client {
-  readonly wire: "sse" | "ws";
-  /** Sends new input items and reads the reply to its end. @throws Error when the connection breaks before that */
-  turn(...input: Item[]): Promise<Exchanged>;
-  close(): void;
-}
+export type { Client, ClientOptions, Exchanged } from "./client.ts";
 
 /** @throws Error when a WebSocket could not be opened */
 export async function openClient(wire: Client["wire"], options: ClientOptions): Promise<Client> {

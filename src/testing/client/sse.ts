@@ -1,6 +1,6 @@
 /** The SSE wire: one POST a turn, with the whole conversation in each. */
 import type { Item, WireEvent } from "../events.ts";
-import type { Client, ClientOptions, Exchanged } from "./index.ts";
+import type { Client, ClientOptions, Exchanged } from "./client.ts";
 import { outputItems, requestFields } from "./request.ts";
 
 export function openSse({ baseUrl, key, model, onEvent }: ClientOptions): Client {

@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { WebSocket } from "ws";
 import type { WireEvent } from "../events.ts";
-import type { Client, ClientOptions, Exchanged } from "./index.ts";
+import type { Client, ClientOptions, Exchanged } from "./client.ts";
 import { isTerminal, requestFields } from "./request.ts";
 
 /** @throws Error when the upgrade was refused, with its status */

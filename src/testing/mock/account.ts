@@ -19,6 +19,7 @@ export function accountAnswer(method: string, path: string, residency: Residency
     const routing = { workspace_backend_origin: residency.origin, account_routing_override: residency.override };
     return { body: { accounts: [{ id: MOCK_ACCOUNT, ...routing }] } };
   }
+  if (place.includes("/ps/plugins/")) return { body: { plugins: [], pagination: {} } };
   if (place.endsWith("/wham/usage")) return { body: usage };
   if (place.endsWith("/wham/settings/user")) return { body: {} };
   if (place.endsWith("/wham/rate-limit-reset-credits")) return { body: { available_count: 0, credits: [] } };

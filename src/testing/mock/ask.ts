@@ -58,16 +58,17 @@ function promptOf(history: readonly Item[]): string {
 }
 
 function shellOf(body: Json, history: readonly Item[]): Ask["shell"] {
-  if (history.some((item) => item.type === "additional_tools" && JSON.stringify(item).includes('"name":"exec"'))) {
-    return "program";
-  }
+  const added = history.filter(({ type }) => type === "additional_tools").flatMap(({ tools }) => tools as Json[]);
+  if (added.some(({ type, name }) => type === "namespace" && name === "functions")) return "program";
+  if (added.some(({ type, name }) => type === "custom" && name === "exec")) return "bare-program";
   const tools = Array.isArray(body.tools) ? body.tools : [];
   return tools.some((tool: Json) => tool.name === "exec_command") ? "call" : "none";
 }
 
-/** The text of a tool's output: a string, or the last part of a list (the first is a summary of the run). */
+/** What a tool printed, without the summary of the run that Codex puts before it: as text, or as a part of its own. */
 function outputText(output: unknown): string {
-  return typeof output === "string" ? output : (parts(output).at(-1) ?? "");
+  const text = typeof output === "string" ? output : (parts(output).at(-1) ?? "");
+  return text.split(/^Output:\n/m).at(-1) ?? "";
 }
 
 function parts(content: unknown): string[] {

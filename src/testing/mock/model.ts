@@ -1,5 +1,5 @@
 /** The model that answers when no test says otherwise: small, deterministic, and of some use to a person trying it. */
-import { ev, item, streamedText, type WireEvent } from "../events.ts";
+import { ev, type Item, item, streamedText, type WireEvent } from "../events.ts";
 import { instanceOf } from "./schema.ts";
 import type { Ask, Model, Reply } from "./script.ts";
 
@@ -37,14 +37,19 @@ export function textReply(ask: Ask, text: string): WireEvent[] {
 
 /** A whole reply of a little reasoning and one shell command, in the form this client takes. */
 export function toolCall(ask: Ask, command: string): WireEvent[] {
-  const { call } = ask.id;
-  const program = `const r = await tools.exec_command({cmd:${JSON.stringify(command)}}); text(r.output);`;
   return [
     ev.created(ask.id.response),
     ev.reasoning(`rs_${ask.id.item}`, "A command will tell."),
-    ask.shell === "program" ? ev.program(call, program, 1) : ev.call(call, "exec_command", { cmd: command }, 1),
+    ev.done(shellCall(ask, command), 1),
     ev.completed(ask.id.response),
   ];
+}
+
+function shellCall({ id, shell }: Ask, command: string): Item {
+  if (shell === "call") return item.call(id.call, "exec_command", { cmd: command });
+  const code = `const r = await tools.exec_command({cmd:${JSON.stringify(command)}}); text(r.output);`;
+  const { namespace, ...bare } = item.program(id.call, code);
+  return shell === "program" ? { namespace, ...bare } : bare;
 }
 
 /** The first of several models that has an answer. */

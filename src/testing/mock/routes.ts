@@ -3,6 +3,7 @@ import type { ServerResponse } from "node:http";
 import { decodeBody } from "../../protocol/decode.ts";
 import type { Item } from "../events.ts";
 import { accountAnswer, type Residency } from "./account.ts";
+import { appsAnswer } from "./apps.ts";
 import { isRecord } from "./ask.ts";
 import { type Backend, fieldOf, type Json } from "./backend.ts";
 import { send } from "./http.ts";
@@ -27,6 +28,7 @@ export function plainAnswer(
   const path = request.path.replace(/\?.*$/, "");
   if (method === "GET" && path.endsWith("/models")) return catalogue(options.models ?? []);
   if (method === "POST" && path.endsWith("/alpha/search")) return { body: { output: "Nothing was found." } };
+  if (method === "POST" && path.endsWith("/ps/mcp")) return appsAnswer(request.body);
   if (isResponses(request)) return { status: 405, body: { detail: "Method Not Allowed" } };
   return accountAnswer(method, path, options.residency) ?? { status: 404, body: { detail: "Not Found" } };
 }

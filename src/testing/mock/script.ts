@@ -79,8 +79,11 @@ export interface Ask {
   readonly prompt: string;
   /** The output of the last tool call, when that is what the request brings. */
   readonly toolOutput: string | undefined;
-  /** How the client takes shell commands: a program for `exec`, a call of `exec_command`, or not at all. */
-  readonly shell: "program" | "call" | "none";
+  /**
+   * How the client takes shell commands: a program for `exec` (in the namespace `functions`, or bare as up to Codex
+   * 0.145), a call of `exec_command`, or not at all.
+   */
+  readonly shell: "program" | "bare-program" | "call" | "none";
   /** Codex's turn id; empty where the client gave none. */
   readonly turn: string;
   /** Ids that no other reply of this backend has. */

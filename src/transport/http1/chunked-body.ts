@@ -68,7 +68,7 @@ export class ChunkedBody {
         case "size":
           at = this.#sizeLine(bytes, line);
           if (at === INCOMPLETE) {
-            this.#carry = Buffer.from(bytes.subarray(line));
+            this.#carry = bytes.subarray(line);
             at = bytes.length;
           } else if (at === MALFORMED) {
             this.problem = "a malformed chunk size";

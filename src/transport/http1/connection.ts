@@ -36,6 +36,8 @@ export class Connection {
     };
     const onClose = () => this.user?.onClose(this, failure);
     socket.on("error", onError).on("close", onClose).on("end", onEnd).on("drain", onDrain).on("data", onData);
+    // It may have died between the connector's hands and ours; then no event would ever say so.
+    if (socket.closed) process.nextTick(onClose);
     this.#leave = () => {
       socket.off("error", onError).off("close", onClose).off("end", onEnd).off("drain", onDrain).off("data", onData);
     };

@@ -134,6 +134,7 @@ export class Http1Exchange implements Exchange, ConnectionUser, ResponseEvents {
     this.#parser = new ResponseParser(this.#method, this, this.#wiring.headBytes);
     if (this.#paused) connection.socket.pause();
     const more = this.#body.open(connection.socket);
+    // A fresh connection was not idle: whatever becomes of it, nothing is sent twice.
     if (!connection.reused) this.#body.forget();
     if (more) this.onDrain();
   }
@@ -141,7 +142,7 @@ export class Http1Exchange implements Exchange, ConnectionUser, ResponseEvents {
   /** The connection ended, and the response had not. */
   #lost(connection: Connection, error: Error | undefined): void {
     connection.destroy();
-    if (connection.reused && this.#body.replayable) {
+    if (this.#body.replayable) {
       this.#body.detach();
       this.#connection = undefined;
       this.#connect();

@@ -42,8 +42,10 @@ export class RequestBody {
     socket.cork();
     socket.write(this.#wire.head, "latin1");
     for (const chunk of this.#kept ?? []) this.#send(socket, chunk);
-    if (this.#ended) this.#finish(socket);
-    socket.uncork();
+    if (this.#ended) {
+      this.#finish(socket);
+      socket.uncork();
+    } else process.nextTick(() => socket.uncork()); // with what the body's writer has at hand
     return !socket.writableNeedDrain;
   }
 

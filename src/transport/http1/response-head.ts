@@ -50,17 +50,22 @@ export function bodyFraming(head: StatusAndFields, method: string): BodyFraming 
       if (hasToken(value, "close")) reusable = false;
     }
   }
+  // Also where there is no body: the fields are handed on, and the next reader may stumble over them.
+  if (length !== undefined && !isLength(length)) return "a content-length that is no number";
+  if (length !== undefined && coding !== undefined) return "both content-length and transfer-encoding";
   if (hasNoBody(head.status, method)) {
     return { kind: "none", length: 0, reusable: reusable && method !== "CONNECT" };
   }
   if (coding !== undefined) {
-    if (length !== undefined) return "both content-length and transfer-encoding";
     if (head.minor === 0 || coding !== "chunked") return "a transfer-encoding other than chunked";
     return { kind: "chunked", length: 0, reusable };
   }
   if (length === undefined) return { kind: "close", length: 0, reusable: false };
-  if (!/^\d+$/.test(length) || !Number.isSafeInteger(Number(length))) return "a content-length that is no number";
   return { kind: "length", length: Number(length), reusable };
+}
+
+function isLength(text: string): boolean {
+  return /^\d+$/.test(text) && Number.isSafeInteger(Number(text));
 }
 
 function hasNoBody(status: number, method: string): boolean {

@@ -35,6 +35,7 @@ describe("ResponseParser refuses", () => {
     ["a signed length", "HTTP/1.1 200 OK\r\ncontent-length: +3\r\n\r\n"],
     ["an empty length", "HTTP/1.1 200 OK\r\ncontent-length:\r\n\r\n"],
     ["a length beyond counting", "HTTP/1.1 200 OK\r\ncontent-length: 99999999999999999999\r\n\r\n"],
+    ["a malformed length even where there is no body", "HTTP/1.1 304 Not Modified\r\ncontent-length: 3x\r\n\r\n"],
     ["a length and chunks", "HTTP/1.1 200 OK\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n"],
     ["chunks in HTTP/1.0", "HTTP/1.0 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"],
     ["an unknown coding", "HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n"],

@@ -8,12 +8,12 @@ const CERTIFICATE = /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]+-----END
 
 /**
  * The authorities to trust when a file of further ones is set: Node's default ones (its own, or the system's where Node
- * was told so, and those of NODE_EXTRA_CA_CERTS) and the file's.
+ * was told so, and those of NODE_EXTRA_CA_CERTS) and the file's, each once.
  * @param file a PEM file with one or more certificates; anything else in it (keys, revocation lists) is passed over
  * @throws CodexPlusError CP_CONFIG_INVALID naming the file and what is wrong with it
  */
 export function authoritiesWith(file: string): readonly string[] {
-  return [...tls.getCACertificates("default"), ...readCertificates(file)];
+  return [...new Set([...tls.getCACertificates("default"), ...readCertificates(file)])];
 }
 
 function readCertificates(file: string): readonly string[] {

@@ -81,3 +81,15 @@ export const CODEX_WEBSOCKET: TlsProfile = {
   ja4: "t13d101000_61a7ad8aa9b6_0d308c48d2a3",
   options: RUSTLS,
 };
+
+/**
+ * Codex's HTTP requests when CODEX_CA_CERTIFICATE or SSL_CERT_FILE is set: reqwest over rustls, HTTP/2. No transport shows
+ * this one. It would need HTTP/2, and behind a proxy that intercepts TLS, which is what such a file is for, the upstream
+ * does not get to see our hello anyway. It stands here so that the test with the real Codex notices when it changes.
+ */
+export const CODEX_CUSTOM_CA: TlsProfile = {
+  name: "codex-custom-ca",
+  source: "codex 0.169.0",
+  ja4: "t13d1011h2_61a7ad8aa9b6_0d308c48d2a3",
+  options: { ...RUSTLS, ALPNProtocols: ["h2", "http/1.1"] },
+};

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { tmpdir } from "node:os";
+import { test } from "node:test";
+import { type Program, runToEnd } from "./spawn.ts";
+
+const sh = (script: string, more: Partial<Program> = {}) =>
+  runToEnd({
+    command: "/bin/sh",
+    args: ["-c", script],
+    cwd: tmpdir(),
+    env: { PATH: process.env.PATH },
+    timeoutMs: 20_000,
+    maxBytes: 100,
+    ...more,
+  });
+
+const ENDED = { code: 0, stdout: "", stderr: "", killed: undefined, cut: false };
+
+test("a program's input, both outputs and exit code are carried", async () => {
+  assert.deepEqual(await sh("cat; echo err >&2; exit 3", { input: "in" }), {
+    ...ENDED,
+    code: 3,
+    stdout: "in",
+    stderr: "err\n",
+  });
+});
+
+test("a program that reads nothing and one that writes too much are no trouble", async () => {
+  assert.deepEqual(await sh("exit 0", { input: "x".repeat(1_000_000) }), ENDED);
+  assert.deepEqual(await sh("yes | head -c 1000000"), { ...ENDED, stdout: "y\n".repeat(50), cut: true });
+});
+
+test("what cannot be started is told, not thrown", async () => {
+  const ended = await sh("", { command: "/nowhere/nothing" });
+  assert.deepEqual({ ...ended, failure: undefined }, { ...ENDED, code: ended.code, failure: undefined });
+  assert.match(ended.failure ?? "", /ENOENT/);
+});
+
+test("a program is ended when its time is up or nobody waits for it any more", async () => {
+  const late = await sh("trap '' TERM; sleep 600", { timeoutMs: 200 });
+  const left = await sh("sleep 600", { signal: AbortSignal.abort() });
+  assert.deepEqual(
+    [late, left],
+    [
+      { ...ENDED, code: undefined, killed: "timeout" },
+      { ...ENDED, code: undefined, killed: "abort" },
+    ],
+  );
+});

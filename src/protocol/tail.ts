@@ -1,0 +1,41 @@
+/**
+ * The last events of a stream that is relayed unread, kept only to answer one question when it is cut: had its end been
+ * told already? Then a failure behind it would be a lie. Costs a search from the end and a reference per piece.
+ */
+import { TERMINAL } from "./frame.ts";
+import { SseReader } from "./sse.ts";
+
+/** An event longer than this is not kept: the stream then counts as not ended. */
+const MOST = 4 * 1024 * 1024;
+
+export class Tail {
+  /** The pieces up to the last one with an event's end in it, from the piece with the end before that on. */
+  #before: Buffer[] = [];
+  /** The pieces since. */
+  #since: Buffer[] = [];
+  #size = 0;
+
+  /** Bytes that went down, in order. Chunk framing between them does no harm: no event begins with its lines. */
+  push(bytes: Buffer): void {
+    this.#since.push(bytes);
+    this.#size += bytes.length;
+    if (bytes.lastIndexOf("\n\n") >= 0 || bytes.lastIndexOf("\n\r\n") >= 0) {
+      this.#before = this.#since;
+      // The piece may hold the beginning of the next event too.
+      this.#since = [bytes];
+      this.#size = bytes.length;
+    } else if (this.#size > MOST) {
+      this.#since = [];
+      this.#size = 0;
+    }
+  }
+
+  /** "told": a terminal event has gone down; "nearly": all of it has but the blank line that makes it count. */
+  end(): "told" | "nearly" | "open" {
+    const reader = new SseReader();
+    const pieces = this.#before.at(-1) === this.#since[0] ? [...this.#before, ...this.#since.slice(1)] : this.#since;
+    if (reader.push(Buffer.concat(pieces)).some(({ type }) => TERMINAL.has(type))) return "told";
+    const rest = reader.end();
+    return rest !== undefined && TERMINAL.has(rest.type) && rest.json() !== undefined ? "nearly" : "open";
+  }
+}
