@@ -1,20 +1,7 @@
 /** All verbs under one name, and what every run of them shares: usage errors, exit codes, plain errors. */
 import { Command, CommanderError } from "commander";
 import { VERSION } from "../lib/version.ts";
-import { commandsCommand } from "./commands.ts";
 import { EXIT, report } from "./exit.ts";
-
-<<<<<<< HEAD
-
-import { fenceRun, runCommand } from "./run.ts";
-import { serveCommand } from "./serve.ts";
-import { serviceCommand } from "./service.ts";
-import { setupCommand } from "./setup.ts";
-import { syncCommand } from "./sync.ts";
-import { trustCommand } from "./trust.ts";
-
-=======
->>>>>>> main
 
 /** In the order of the help. Loaded when named: starting Codex should not wait for what the demo brings along. */
 const VERBS: Readonly<Record<string, () => Promise<Command>>> = {
@@ -38,12 +25,7 @@ async function program(asked: string | undefined): Promise<Command> {
     .version(VERSION)
     .enablePositionalOptions()
     .addHelpText("after", "\nExample:\n  $ codex-plus run          # Codex through the proxy, nothing changed on disk");
-<<<<<<< HEAD
-  for (const command of [runCommand(), setupCommand(), serveCommand(), serviceCommand()]) root.addCommand(command);
-  for (const command of [commandsCommand(), trustCommand(), syncCommand()]) root.addCommand(command);
-=======
   for (const load of loaders(asked)) root.addCommand(await load());
->>>>>>> main
   for (const command of [root, ...root.commands.flatMap((one) => [one, ...one.commands])]) command.exitOverride();
   return root;
 }

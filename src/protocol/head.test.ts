@@ -25,6 +25,7 @@ describe("the head of an HTTP request", () => {
       wire: "sse",
       kind: "main",
       thread: "t1",
+      parents: ["s1"],
       turn: "u1",
       cwd: "/home/user/project",
       method: "POST",

@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import test, { suite } from "node:test";
 import fc from "fast-check";
-import { arrayElements, objectMembers } from "./json-spans.ts";
+import { objectMembers, type Span } from "./json-spans.ts";
+
+/** The elements of an array, as they are found where it is a member's value. */
+function arrayElements(bytes: Buffer): Span[] | undefined {
+  const before = '{"x":';
+  const elements: Span[] = [];
+  const members = objectMembers(Buffer.concat([Buffer.from(before), bytes, Buffer.from("}")]), 0, "x", elements);
+  if (members === undefined || !bytes.toString().trimStart().startsWith("[")) return undefined;
+  return elements.map(({ start, end }) => ({ start: start - before.length, end: end - before.length }));
+}
 
 const text = (bytes: Buffer, { start, end }: { start: number; end: number }): unknown =>
   JSON.parse(bytes.toString("utf8", start, end));
