@@ -31,7 +31,7 @@ export function features(store: () => Continuity): Features {
     const at = input.findLastIndex((item) => item.type === "message" && item.role === "user");
     const item = input[at];
     // Only what the request ends with is new; the prompts of earlier turns have been decided on.
-    if (item === undefined || at !== input.length - 1) return undefined;
+    if (item === undefined || !input.slice(at + 1).every(isAside)) return undefined;
     const text = textOf(item);
     if (self.on && !store().handled(turn, at)) {
       count += 1;
@@ -74,6 +74,11 @@ export function features(store: () => Continuity): Features {
     return second;
   }
   return self;
+}
+
+/** What Codex puts behind a prompt. */
+function isAside({ type, role }: Item): boolean {
+  return type === "configuration_update" || role === "developer";
 }
 
 async function events(reply: Reply): Promise<WireEvent[]> {

@@ -6,10 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import type { Item, WireEvent } from "../../src/testing/events.ts";
+import type { WireEvent } from "../../src/testing/events.ts";
 import type { Mock } from "../../src/testing/mock/index.ts";
 import { Thread } from "./client.ts";
 import { items, responseId } from "./features.ts";
+import { gist } from "./gist.ts";
 import { Calls, startBackend } from "./socket-line.ts";
 import type { Upstream } from "./upstream.ts";
 
@@ -107,14 +108,6 @@ for (const wire of ["ws", "sse"] as const) {
     ]);
     assert.deepEqual(mock.record.violations, []);
   });
-}
-
-/** What an item says or does, numbers left out. */
-function gist({ name, call_id: callId, content }: Item): string {
-  const [part] = Array.isArray(content) ? content : [{ text: content }];
-  return String(name ?? callId ?? part?.text)
-    .replace(/answer \d+|^ok$/, "answer")
-    .replace(/\d+$/, "");
 }
 
 test("what is kept can be read by nobody else", async () => {

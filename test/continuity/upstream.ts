@@ -45,7 +45,7 @@ export class Upstream {
   /** Calls a tool where the prompt says so, compacts where it is asked to, else answers. */
   #output(history: readonly Item[]): Item[] {
     const n = this.#count;
-    const last = history.at(-1);
+    const last = history.findLast(({ type }) => type !== "configuration_update");
     if (last?.type === "compaction_trigger") return [item.compaction(`cmp_${n}`, `summary ${n}`)];
     const prompt = last?.type === "message" && last.role === "user" ? JSON.stringify(last.content) : "";
     if (prompt.includes("run")) {
