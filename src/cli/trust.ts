@@ -21,7 +21,10 @@ export function trustCommand(): Command {
 
 async function run(dir: string | undefined, flags: OptionValues): Promise<void> {
   const room = openCommandFiles();
-  if (flags.list) return await printList(room);
+  if (flags.list) {
+    await printList(room);
+    return;
+  }
   const folder = folderOf(dir);
   if (flags.remove) {
     const gone = await room.trust.remove(folder);

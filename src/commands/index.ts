@@ -15,13 +15,13 @@ import { isOurSkill, skillName } from "./skills.ts";
 import { type AskTrust, trustable } from "./trust.ts";
 import { allWords } from "./words.ts";
 
-export type { Command, Problem, Result } from "./command.ts";
+export type { Command, Result } from "./command.ts";
 export type { Catalog } from "./discover.ts";
 export { helpEntries } from "./help.ts";
 export { type Call, parseCommand } from "./parse.ts";
-export { type Homes, projectOf } from "./places.ts";
-export { carryOut, planSkills, type SkillChange, skillName } from "./skills.ts";
-export { type Trust, type Trustable, trustable } from "./trust.ts";
+export type { Homes } from "./places.ts";
+export { carryOut, planSkills, skillName } from "./skills.ts";
+export { type Trustable, trustable } from "./trust.ts";
 
 /** The section `commands` of the settings. */
 export interface CommandSettings {

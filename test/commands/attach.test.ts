@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { symlink } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { attach, mentions } from "../../src/commands/attach.ts";
@@ -52,7 +53,9 @@ test("what is too large, no text, or no file is left out and does not hang", asy
   await write("zero.bin", Buffer.from([65, 0, 66]));
   await write("latin.txt", Buffer.from([0xe9, 0x20]));
   await write("shot.png", "not really");
-  execFileSync("mkfifo", [join(project, "pipe")]);
+  const socket = createServer().listen(join(project, "pipe"));
+  context.after(() => socket.close());
+  await once(socket, "listening");
   const options = { cwd: project, home, inside: [project], maxBytes: 1000 };
   const { parts, left } = await attach(
     "@large.txt @exact.txt @zero.bin @latin.txt @shot.png @pipe @nowhere.txt",

@@ -111,37 +111,31 @@ function whereIs(source: string, marks: readonly number[]): Where[] {
   return places;
 }
 
+/** Nodes in which a shell evaluates what it reads, quotes or no quotes. */
+const EVALUATED = new Set<SyntaxNode["type"]>([
+  "AnsiCQuoted",
+  "LocaleString",
+  "ParameterExpansion",
+  "SimpleExpansion",
+  "ArithmeticExpansion",
+  "ArithmeticCommand",
+  "ArithmeticFor",
+  "TestCommand",
+  "ExtendedGlob",
+  "BraceExpansion",
+  "ProcessSubstitution",
+  "Coproc",
+  "Function",
+]);
+
 /** What kind of place a node makes of its inside; undefined: no other than before. */
 function within(node: SyntaxNode, current: Where): Where | undefined {
-  switch (node.type) {
-    case "Word":
-      return "bare";
-    case "SingleQuoted":
-      return "single";
-    case "DoubleQuoted":
-      return "double";
-    case "Literal":
-    case "Glob":
-      return current;
-    case "AnsiCQuoted":
-    case "LocaleString":
-    case "ParameterExpansion":
-    case "SimpleExpansion":
-    case "ArithmeticExpansion":
-    case "ArithmeticCommand":
-    case "ArithmeticFor":
-    case "TestCommand":
-    case "ExtendedGlob":
-    case "BraceExpansion":
-    case "ProcessSubstitution":
-    case "Coproc":
-    case "Function":
-      return "closed";
-    case "CommandExpansion":
-      return node.text.startsWith("`") ? "closed" : undefined;
-    default:
-      return undefined;
-  }
+  if (EVALUATED.has(node.type)) return "closed";
+  if (node.type === "Word") return "bare";
+  if (node.type === "SingleQuoted") return "single";
+  if (node.type === "DoubleQuoted") return "double";
+  if (node.type === "CommandExpansion") return node.text.startsWith("`") ? "closed" : undefined;
+  return node.type === "Literal" || node.type === "Glob" ? current : undefined;
 }
 
 function hasErrors(node: SyntaxNode): boolean {

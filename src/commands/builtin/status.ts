@@ -1,0 +1,65 @@
+/** `/status`: the proxy, the way it goes, this conversation, and what is left of the limits. */
+import { type Builtin, short, table } from "./builtin.ts";
+
+/** What a conversation has used since this proxy first saw it. */
+export interface Usage {
+  readonly turns: number;
+  readonly input: number;
+  readonly cached: number;
+  readonly output: number;
+}
+
+export interface Limit {
+  readonly name: string;
+  readonly usedPercent: number;
+  /** Seconds since 1970; undefined where upstream did not say. */
+  readonly resetsAt: number | undefined;
+}
+
+export interface StatusFacts {
+  readonly version: string;
+  readonly url: string;
+  readonly upstream: string;
+  readonly transport: string;
+  /** ms since 1970 */
+  readonly startedAt: number;
+  readonly usage: (thread: string) => Usage | undefined;
+  readonly limits: () => readonly Limit[];
+}
+
+export function status(facts: () => StatusFacts, now: () => number = Date.now): Builtin {
+  return {
+    name: "status",
+    description: "this proxy, this conversation, and your limits",
+    run({ thread, model, cwd }) {
+      const { version, url, upstream, transport, startedAt, usage, limits } = facts();
+      const used = usage(thread);
+      const rows = [
+        ["proxy", `Codex-Plus ${version} at ${url}, up ${span(now() - startedAt)}`],
+        ["upstream", `${upstream} (transport ${transport})`],
+        ["model", model || "not said"],
+        ...(cwd === undefined ? [] : [["folder", cwd]]),
+        ["turns", used === undefined ? "none yet through this proxy" : String(used.turns)],
+        ...(used === undefined ? [] : [["tokens", tokens(used)]]),
+        ...limits().map(({ name, usedPercent, resetsAt }) => [
+          `limit: ${name}`,
+          `${usedPercent}% used${resetsAt === undefined ? "" : `, resets ${new Date(resetsAt * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`}`,
+        ]),
+        ["hooks", "not in this version"],
+        ["MCP", "not in this version"],
+      ];
+      return table(["", "Codex-Plus"], rows);
+    },
+  };
+}
+
+function tokens({ input, cached, output }: Usage): string {
+  const share = input === 0 ? 0 : Math.round((100 * cached) / input);
+  return `${short(input)} in (${share}% cached), ${short(output)} out`;
+}
+
+/** "3 h 5 min" */
+function span(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
