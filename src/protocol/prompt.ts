@@ -1,0 +1,94 @@
+/** The text that a person has just typed, found in a request by Codex's labels (codex-wire 4.4). */
+import type { Head } from "../turn.ts";
+import { stringMember } from "./json-spans.ts";
+import type { Item, RequestBody } from "./request.ts";
+
+export interface Prompt {
+  /** Where it stands among the items of `input`. */
+  readonly index: number;
+  readonly item: Item;
+  /** Which part of the item's content holds the text. */
+  readonly part: number;
+  readonly text: string;
+}
+
+interface Part {
+  readonly type?: unknown;
+  readonly text?: unknown;
+}
+
+/** What Codex wrote about a message: one kind per content part. */
+interface Labels {
+  readonly turn_id?: unknown;
+  readonly content_item_kinds?: unknown;
+}
+
+/** An image stands between two text parts of this form, which nobody typed. */
+const IMAGE_TAG = /^<\/?image\b/;
+/** How messages of the user's role begin that Codex itself puts in, in versions that do not label them. */
+const NOT_TYPED =
+  /^\s*(# AGENTS\.md instructions|<(environment_context|skill|user_shell_command|user_action|turn_aborted|INSTRUCTIONS|user_instructions)\b)/;
+
+/**
+ * The newest prompt, or undefined where the request brings none (the output of a tool, say). Whether a person is behind
+ * the request at all is for `Head.kind` to say. Only items of the user's role are parsed, from the end.
+ */
+export function promptOf(head: Head, request: RequestBody): Prompt | undefined {
+  const { bytes, spans } = request.items();
+  for (let index = spans.length - 1; index >= 0; index -= 1) {
+    const span = spans[index];
+    if (span === undefined || stringMember(bytes, span, "role") !== "user") continue;
+    const item = JSON.parse(bytes.toString("utf8", span.start, span.end)) as Item;
+    const content = contentOf(item);
+    const labels = item.internal_chat_message_metadata_passthrough as Labels | undefined;
+    const kinds = labels?.content_item_kinds;
+    const typed = (part: Part, at: number): boolean =>
+      typeof part.text === "string" &&
+      !IMAGE_TAG.test(part.text) &&
+      (Array.isArray(kinds) ? kinds[at] === "user.text" : !NOT_TYPED.test(part.text));
+    const part = content.findIndex(typed);
+    if (part < 0) continue;
+    // A follow-up in full form ends with the prompts of earlier turns: nothing new was typed.
+    if (
+      Array.isArray(kinds) &&
+      head.turn !== "" &&
+      typeof labels?.turn_id === "string" &&
+      labels.turn_id !== head.turn
+    ) {
+      return undefined;
+    }
+    return { index, item, part, text: content[part]?.text as string };
+  }
+  return undefined;
+}
+
+/** The same message with other text parts in the place of the typed one, its labels kept in step. */
+export function withTexts({ item, part }: Prompt, texts: readonly string[]): Item {
+  const content = contentOf(item).toSpliced(part, 1, ...texts.map((text) => ({ type: "input_text", text })));
+  const labels = item.internal_chat_message_metadata_passthrough;
+  if (typeof labels !== "object" || labels === null) return { ...item, content };
+  const widened = Object.entries(labels).map(([name, value]) => {
+    const perPart = name.startsWith("content_item_") && Array.isArray(value);
+    return [name, perPart ? value.toSpliced(part, 1, ...texts.map(() => value[part])) : value];
+  });
+  return { ...item, content, internal_chat_message_metadata_passthrough: Object.fromEntries(widened) };
+}
+
+/** A message's parts; its content may be plain text too. */
+function contentOf({ content }: Item): readonly Part[] {
+  if (typeof content === "string") return [{ type: "input_text", text: content }];
+  return Array.isArray(content) ? content : [];
+}
+
+/** The folder that the environment context names, for clients whose metadata names none. */
+export function cwdOf(request: RequestBody): string | undefined {
+  const { bytes, spans } = request.items();
+  for (const span of spans) {
+    if (stringMember(bytes, span, "role") !== "user") continue;
+    const text = bytes.toString("utf8", span.start, span.end);
+    const found = /<environment_context>[\s\S]*?<cwd>(.*?)<\/cwd>/.exec(text)?.[1];
+    // It was read from JSON text, where a path's backslashes are doubled.
+    if (found !== undefined) return JSON.parse(`"${found}"`);
+  }
+  return undefined;
+}

@@ -1,0 +1,129 @@
+/** Slash commands: what a person typed becomes a prompt, or is answered here. */
+import type { Builtin, BuiltinCall } from "../commands/builtin/builtin.ts";
+import { type Commands, parseCommand, type Result } from "../commands/index.ts";
+import { makeFrame } from "../protocol/frame.ts";
+import { cwdOf, type Prompt, promptOf, withTexts } from "../protocol/prompt.ts";
+import type { Continuity } from "../sessions/continuity/index.ts";
+import type { Reply, Stage, Turn } from "../turn.ts";
+
+export interface CommandStageOptions {
+  readonly commands: Commands;
+  readonly builtins: readonly Builtin[];
+  readonly continuity: Continuity;
+  /** The folder whose commands count where a client does not say in which it works: the person's home. */
+  readonly elsewhere: string;
+}
+
+/** What a command asked for, held through the tool follow-ups of its turn. */
+interface Wanted {
+  readonly model: string | undefined;
+  readonly effort: string | undefined;
+}
+
+/** Models of other vendors' command files are not upstream's. */
+const FOREIGN_MODEL = /^(inherit|default|opus|sonnet|haiku|claude)/i;
+const EFFORTS: Readonly<Record<string, string>> = { max: "xhigh" };
+/** How many turns and threads are remembered at a time. */
+const REMEMBERED = 256;
+
+export function commandStage(options: CommandStageOptions): Stage {
+  const wanted = new Map<string, Wanted>();
+  const folders = new Map<string, string>();
+  /** Prompts that were sent back to come again with the whole conversation. */
+  const again = new Set<string>();
+
+  async function request(turn: Turn): Promise<Reply | undefined> {
+    const { head, request: body } = turn;
+    const cwd = head.cwd ?? cwdOf(body) ?? folders.get(head.thread);
+    if (cwd !== undefined && head.thread !== "") remember(folders, head.thread, cwd);
+    const held = wanted.get(head.turn);
+    if (held !== undefined && head.turn !== "") apply(turn, held);
+
+    const prompt = promptOf(head, body);
+    if (prompt === undefined || options.continuity.handled(turn, prompt.index)) return undefined;
+    const call = parseCommand(prompt.text);
+    if (call === undefined) return undefined;
+
+    const builtin = call.mark === "$" ? undefined : options.builtins.find(({ name }) => name === call.name);
+    if (builtin !== undefined) return answerBuiltin(turn, prompt, builtin, call.args, cwd);
+    const where = { cwd: cwd ?? options.elsewhere, session: head.thread, signal: turn.signal };
+    const names = options.builtins.map(({ name }) => name);
+    const result = await options.commands.run(call, where, names);
+    return result === undefined ? undefined : carryOut(turn, prompt, result);
+  }
+
+  async function answerBuiltin(turn: Turn, prompt: Prompt, builtin: Builtin, args: string, cwd: string | undefined) {
+    const { head, request: body } = turn;
+    const key = `${head.thread} ${prompt.item.id ?? prompt.text}`;
+    const partial = body.field("previous_response_id") !== undefined && !again.has(key);
+    const model = body.field("model");
+    const call: BuiltinCall = {
+      args,
+      thread: head.thread,
+      model: typeof model === "string" ? model : "",
+      cwd,
+      catalog: () => options.commands.list(cwd ?? options.elsewhere),
+      conversation: () => (partial ? undefined : itemsBefore(turn, prompt.index)),
+    };
+    const answer = await builtin.run(call);
+    if (answer !== "whole") return options.continuity.answer(turn, [prompt.index], answer);
+    if (again.size >= REMEMBERED) again.clear();
+    again.add(key);
+    return askAgain(turn);
+  }
+
+  /** The turn with what came of its command in it. */
+  function carryOut(turn: Turn, prompt: Prompt, result: Result): Reply | undefined {
+    if (result.kind !== "prompt") return options.continuity.answer(turn, [prompt.index], result.text);
+    options.continuity.rewrite(turn, prompt.index, [withTexts(prompt, [...result.attached, ...result.parts])]);
+    const asked = { model: usable(result.model), effort: result.effort && (EFFORTS[result.effort] ?? result.effort) };
+    if (asked.model === undefined && asked.effort === undefined) return undefined;
+    if (turn.head.turn !== "") remember(wanted, turn.head.turn, asked);
+    apply(turn, asked);
+    return undefined;
+  }
+
+  return { name: "commands", needs: ({ kind }) => (kind === "main" ? "request" : "nothing"), request };
+}
+
+function usable(model: string | undefined): string | undefined {
+  return model === undefined || FOREIGN_MODEL.test(model) ? undefined : model;
+}
+
+/** For this turn only: Codex sends its own again with the next. */
+function apply({ request }: Turn, { model, effort }: Wanted): void {
+  const reasoning = request.field("reasoning");
+  request.edit((draft) => {
+    if (model !== undefined) draft.set("model", model);
+    if (effort !== undefined) draft.set("reasoning", { ...(typeof reasoning === "object" ? reasoning : {}), effort });
+  });
+}
+
+function itemsBefore({ request }: Turn, index: number): readonly unknown[] {
+  const { bytes, spans } = request.items();
+  return spans.slice(0, index).map(({ start, end }) => JSON.parse(bytes.toString("utf8", start, end)));
+}
+
+/**
+ * Over WebSocket a request carries only what is new. This error makes Codex reconnect and send the whole conversation,
+ * without a word to the person (codex-wire 6); the same prompt then comes again.
+ */
+function askAgain({ head }: Turn): Reply {
+  const error = {
+    type: "invalid_request_error",
+    code: "previous_response_not_found",
+    message: "codex-plus: the whole conversation is needed",
+    param: "previous_response_id",
+  };
+  const frame = makeFrame(head.wire, { type: "error", status: 400, error });
+  return { status: 200, reason: "OK", headers: [], frames: once(frame) };
+}
+
+async function* once<Value>(value: Value): AsyncGenerator<Value> {
+  yield value;
+}
+
+function remember<Value>(map: Map<string, Value>, key: string, value: Value): void {
+  if (map.size >= REMEMBERED && !map.has(key)) map.clear();
+  map.set(key, value);
+}
