@@ -75,7 +75,8 @@ async function show(name: string, args: readonly string[], _flags: OptionValues,
 
 function inWords(result: Result): string {
   if (result.kind !== "prompt") return result.text;
-  const { attached, parts, model, effort } = result;
-  const notes = [model && `model: ${model}`, effort && `effort: ${effort}`].filter(Boolean);
+  const { attached, parts, left = [], model, effort } = result;
+  const leftOut = left.map(({ name, why }) => `left out: @${name}: ${why}`);
+  const notes = [model && `model: ${model}`, effort && `effort: ${effort}`, ...leftOut].filter(Boolean);
   return [...notes, ...attached, ...parts].join("\n");
 }

@@ -43,6 +43,8 @@ export type Result =
       readonly parts: readonly string[];
       /** Text parts that go before them: attached files. */
       readonly attached: readonly string[];
+      /** Files that were named and do not go along, and why; absent when there are none. */
+      readonly left?: readonly { readonly name: string; readonly why: string }[];
       /** As the file has it: for this turn only. */
       readonly model?: string;
       readonly effort?: string;

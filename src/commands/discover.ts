@@ -1,9 +1,9 @@
 /**
- * Finding commands. Every look reads the folders anew (readdir and stat: about a millisecond for a hundred files) and
+ * Finding commands. Every look reads the folders anew (readdir and stat: a few milliseconds for a hundred files) and
  * parses only files that changed, so nothing has to be watched and no change is ever missed.
  */
 import type { BigIntStats, Dirent } from "node:fs";
-import { open, readdir, readFile, realpath, stat } from "node:fs/promises";
+import { lstat, open, readdir, readFile, realpath, stat } from "node:fs/promises";
 import { basename, extname, join, relative } from "node:path";
 import type { Command, Kind, Problem } from "./command.ts";
 import { type Head, readHead } from "./front-matter.ts";
@@ -63,20 +63,25 @@ export class Discovery {
     if (files.length > MOST_FILES) {
       problems.push({ file: root.folder, line: 1, message: `only the first ${MOST_FILES} files are read` });
     }
+    const project = root.project && (await realpath(root.project));
+    const rootLinked = (await realpath(root.folder)) !== root.folder;
     const made = await Promise.all(
-      files.slice(0, MOST_FILES).map((file) =>
-        this.#command(file, root, problems).catch((error: Error) => {
-          problems.push({ file, line: 1, message: `it cannot be read: ${error.message}` });
+      files.slice(0, MOST_FILES).map(async ({ path, linked }) => {
+        try {
+          const strayed = project !== undefined && (linked || rootLinked) && !isInside(await realpath(path), project);
+          return await this.#command(path, root, strayed, problems);
+        } catch (error) {
+          problems.push({ file: path, line: 1, message: `it cannot be read: ${(error as Error).message}` });
           return undefined;
-        }),
-      ),
+        }
+      }),
     );
     // In one folder Markdown comes before code of the same name: the code is most likely what the Markdown runs.
     const rank: Record<Kind, number> = { markdown: 0, module: 1, executable: 2 };
     return made.filter((one) => one !== undefined).toSorted((one, other) => rank[one.kind] - rank[other.kind]);
   }
 
-  async #command(file: string, root: Root, problems: Problem[]): Promise<Command | undefined> {
+  async #command(file: string, root: Root, strayed: boolean, problems: Problem[]): Promise<Command | undefined> {
     const info = await stat(file, { bigint: true });
     if (!info.isFile()) return undefined;
     const kind = await kindOf(file, info);
@@ -90,7 +95,6 @@ export class Discovery {
     const head: Head = kind === "markdown" ? await this.#head(file, info) : EMPTY;
     if (head.problem) problems.push({ file, ...head.problem });
     const { matter } = head;
-    const strayed = root.project !== undefined && !isInside(await realpath(file), await realpath(root.project));
     return {
       name,
       ...(skill && matter.name !== undefined && matter.name !== name && { alias: matter.name }),
@@ -136,28 +140,39 @@ function firstLine(body: string): string {
     .slice(0, 200);
 }
 
+/** A file, and whether a link stands anywhere on the way to it from its commands folder. */
+interface Found {
+  readonly path: string;
+  readonly linked: boolean;
+}
+
 /** `NAME/SKILL.md`, one folder deep. */
-async function skillFiles(folder: string): Promise<string[]> {
-  const entries = await list(folder);
-  const files = entries.map((entry) => join(folder, entry.name, "SKILL.md"));
-  const there = await Promise.all(files.map((file) => stat(file).catch(() => undefined)));
-  return files.filter((_, index) => there[index]?.isFile());
+async function skillFiles(folder: string): Promise<Found[]> {
+  const found = await Promise.all(
+    (await list(folder)).map(async (entry) => {
+      const path = join(folder, entry.name, "SKILL.md");
+      const info = await lstat(path).catch(() => undefined);
+      return info === undefined ? [] : [{ path, linked: entry.isSymbolicLink() || info.isSymbolicLink() }];
+    }),
+  );
+  return found.flat();
 }
 
 /** All files below a folder, links followed; a folder that holds a SKILL.md is that skill and nothing else. */
-async function commandFiles(folder: string, seen: readonly string[] = []): Promise<string[]> {
+async function commandFiles(folder: string, above: readonly string[] = [], linked = false): Promise<Found[]> {
   const here = await realpath(folder).catch(() => undefined);
-  if (here === undefined || seen.includes(here) || seen.length > DEEPEST) return [];
+  if (here === undefined || above.includes(here) || above.length > DEEPEST) return [];
   const entries = await list(folder);
   const skill = entries.find((entry) => entry.name === "SKILL.md");
-  if (skill && seen.length > 0) return [join(folder, skill.name)];
+  const read = skill && above.length > 0 ? [skill] : entries;
   const found = await Promise.all(
-    entries.map(async (entry) => {
+    read.map(async (entry) => {
       const path = join(folder, entry.name);
-      const link = entry.isSymbolicLink() ? await stat(path).catch(() => undefined) : undefined;
-      const isFolder = entry.isDirectory() || link?.isDirectory() === true;
-      if (!isFolder) return entry.isFile() || link?.isFile() ? [path] : [];
-      return entry.name === "node_modules" ? [] : commandFiles(path, [...seen, here]);
+      const isLink = entry.isSymbolicLink();
+      const target = isLink ? await stat(path).catch(() => undefined) : entry;
+      if (target?.isFile()) return [{ path, linked: linked || isLink }];
+      if (!target?.isDirectory() || entry.name === "node_modules") return [];
+      return commandFiles(path, [...above, here], linked || isLink);
     }),
   );
   return found.flat();

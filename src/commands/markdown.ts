@@ -38,7 +38,7 @@ export async function expandMarkdown(expansion: Expansion): Promise<Result> {
   }
   const rendered = await render(expansion);
   if (typeof rendered !== "string") return rendered;
-  const { parts } = await attach(rendered, {
+  const { parts, left } = await attach(rendered, {
     cwd,
     home,
     inside: expansion.attachFrom,
@@ -48,6 +48,7 @@ export async function expandMarkdown(expansion: Expansion): Promise<Result> {
     kind: "prompt",
     parts: rendered === "" ? [header(command.name, args)] : [header(command.name, args), rendered],
     attached: parts,
+    ...(left.length > 0 && { left }),
     ...(matter.model !== undefined && { model: matter.model }),
     ...(matter.effort !== undefined && { effort: matter.effort }),
   };

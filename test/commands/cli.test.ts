@@ -31,13 +31,16 @@ test("commands lists what there is, tells what is broken, and gives JSON", async
 
 test("commands show prints what would be sent and runs nothing", async (context) => {
   const { box, project } = await sandbox(context);
-  await box.write("project/.claude/commands/a.md", "---\nmodel: m\nallowed-tools: Bash\n---\nA $0 !`touch made`");
+  await box.write(
+    "project/.claude/commands/a.md",
+    "---\nmodel: m\nallowed-tools: Bash\n---\nA $0 !`touch made` @/etc/passwd",
+  );
   const shown = await box.run(["commands", "--cwd", project, "show", "//a", "one", "--two"]);
   assert.deepEqual(
     [shown.code, shown.stdout],
     [
       0,
-      "model: m\n<command-message>a</command-message>\n<command-name>/a</command-name>\n<command-args>one --two</command-args>\n\nA one [would run: touch made]\n",
+      "model: m\nleft out: @/etc/passwd: it lies outside the project (setting commands.attachFrom)\n<command-message>a</command-message>\n<command-name>/a</command-name>\n<command-args>one --two</command-args>\n\nA one [would run: touch made] @/etc/passwd\n",
     ],
   );
   await assert.rejects(readFile(join(project, "made")), { code: "ENOENT" });

@@ -1,6 +1,6 @@
 /** Modules, executables and shell: what they get, what becomes of what they say, and that none outlives its time. */
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
@@ -139,6 +139,28 @@ test("a project's code runs only when it is trusted as it is; home code and plai
     refusal?.kind === "refused" && refusal.text.endsWith(`codex-plus trust ${project}`),
     JSON.stringify(refusal),
   );
+});
+
+test("a project's file that links out of the project is not read to the model unless it is trusted", async (context) => {
+  const { write, project, home, room } = await folders(context);
+  await write("~/secret.txt", "secret");
+  await write("~/shared/b.md", "b");
+  await write("inner.md", "inner");
+  await mkdir(join(project, ".claude/commands"), { recursive: true });
+  for (const [name, target] of [
+    ["a.md", join(home, "secret.txt")],
+    ["dir", join(home, "shared")],
+    ["c.md", join(project, "inner.md")],
+  ] as const) {
+    await symlink(target, join(project, ".claude/commands", name));
+  }
+  const kinds: string[] = [];
+  for (const name of ["a", "dir:b", "c"]) {
+    const commands = room({}, () => "unknown");
+    const result = await commands.run({ mark: "/", name, args: "" }, { cwd: project, session: "" });
+    kinds.push(`${name} ${result?.kind}`);
+  }
+  assert.deepEqual(kinds, ["a refused", "dir:b refused", "c prompt"]);
 });
 
 test("a dry run tells what would run and runs nothing", async (context) => {
