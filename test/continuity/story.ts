@@ -147,6 +147,8 @@ export class Story {
         return this.#prewarm();
       }
       case "back": {
+        // Over HTTP a fork is not heard of before its first request; without ids that is when it parts from its parent.
+        if (!thread.started) return;
         const other = this.#others.shift();
         if (other === undefined) return;
         this.#others.push(thread);

@@ -153,13 +153,15 @@ export class Continuity {
     });
     const sequence = memories.find((memory) => memory.sequence !== undefined)?.sequence;
     if (sequence === undefined) return marks;
-    // A prewarm carries none of the history, or only how it begins.
-    if (turn.head.kind === "warmup") {
-      this.#prewarmed.add(turn.head.thread);
+    const { kind, thread } = turn.head;
+    // A prewarm carries none of the history, or only how it begins. A fork's says when it parted from its parent.
+    if (kind === "warmup") {
+      this.#prewarmed.add(thread);
+      this.#memory.keep([{ what: "sequence", thread, sequence }]);
       return marks;
     }
     const { now, indexes } = this.#see(turn, items, sequence);
-    this.#memory.keep([{ what: "sequence", thread: turn.head.thread, sequence: now }]);
+    this.#memory.keep([{ what: "sequence", thread, sequence: now }]);
     for (const [i, key] of lastMarks(now, indexes.length).entries()) marks[indexes[i] as number] ??= find(key);
     return marks;
   }
