@@ -2,7 +2,7 @@
 import type { Continuity } from "../sessions/continuity/index.ts";
 import type { Stage } from "../turn.ts";
 
-/** Requests of all kinds are restored: what was rewritten is so for titles' sub-agents and compactions too. */
+/** Requests of all kinds are restored: sub-agents and compactions carry the history too. */
 export function continuity(store: Continuity): Stage {
   return {
     name: "continuity",
