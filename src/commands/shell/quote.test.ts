@@ -76,6 +76,20 @@ test("where a shell would read even quoted text as code, only harmless text is l
     ["cat <<", value("$(id)")],
     ["echo 'unclosed ", value("$(id)")],
     ["ssh host ", value("; id")],
+    ["\\eval ", value("$(id)")],
+    ["'eval' ", value("$(id)")],
+    ['e"va"l ', value("$(id)")],
+    ["echo \\\\\\", value("$(id)")],
+    ['echo "\\\\\\', value("$(id)"), '"'],
+    ["echo $", value("\\'; id #")],
+    ["a[", value("x[$(id)]"), "]=1"],
+    ["a=([", value("x[$(id)]"), "]=1)"],
+    ["echo ", value("$(id)"), " | bash"],
+    ["cat <<EOF | sh\n", value("$(id)"), "\nEOF"],
+    ["bash <<< ", value("$(id)")],
+    ["bash <<EOF\n", value("id"), ";", value("$(id)"), "\nEOF"],
+    ["trap ", value("$(id)"), " EXIT"],
+    ["(echo ", value("$(id)"), ") | (bash)"],
   ];
   const let_in = places.filter((place) => {
     try {

@@ -14,7 +14,7 @@ const HARMLESS = /^[\p{L}\p{N}\p{M}_@%+=:,./~ -]*$/u;
 
 /** Programs that read their arguments as code, so that no quoting of ours reaches far enough. */
 const READS_CODE =
-  /^(?:.*\/)?(?:eval|exec|source|\.|trap|alias|command|builtin|env|time|nohup|timeout|xargs|(?:ba|z|da|k|c|tc|fi)?sh|ssh|su|sudo|doas|test|\[|let|declare|typeset|local|export|readonly|unset|read|printf|awk|gawk|sed|perl|python[\d.]*|ruby|node|bun|deno|php|watch|parallel|mapfile|readarray|wait|getopts)$/;
+  /^(?:.*\/)?(?:eval|exec|source|\.|trap|alias|command|builtin|env|time|nohup|timeout|nice|stdbuf|setsid|flock|script|strace|chroot|busybox|tmux|screen|trap|compgen|complete|xargs|(?:ba|z|da|k|c|tc|fi)?sh|ssh|su|sudo|doas|test|\[|let|declare|typeset|local|export|readonly|unset|read|printf|awk|gawk|sed|perl|python[\d.]*|ruby|node|bun|deno|php|watch|parallel|mapfile|readarray|wait|getopts)$/;
 /** Of those, what is read as code only when it is unquoted or an option's value. */
 const FIRST_ONLY = /^(?:.*\/)?(?:printf|test|\[)$/;
 
@@ -31,13 +31,14 @@ export type Piece = string | Value;
 export function quoteInto(pieces: readonly Piece[]): string {
   const stem = stemFor(pieces);
   let marked = "";
-  const marks: { value: Value; at: number }[] = [];
+  const marks: { value: Value; at: number; escaped: boolean }[] = [];
   for (const piece of pieces) {
     if (typeof piece === "string") {
       marked += piece;
       continue;
     }
-    marks.push({ value: piece, at: marked.length });
+    const escaped = (/\\*$/.exec(marked)?.[0].length ?? 0) % 2 === 1;
+    marks.push({ value: piece, at: marked.length, escaped });
     marked += `${stem}${marks.length}Z`;
   }
   if (marks.every(({ value }) => HARMLESS.test(value.text) && (value.whole || !value.text.includes(" ")))) {
@@ -47,6 +48,8 @@ export function quoteInto(pieces: readonly Piece[]): string {
     marked,
     marks.map(({ at }) => at),
   );
+  // A backslash in front would take the quote that we set for its own.
+  for (const [index, { escaped }] of marks.entries()) if (escaped) places[index] = "closed";
   let index = 0;
   return pieces
     .map((piece) => (typeof piece === "string" ? piece : quoted(piece, places[index++] ?? "closed")))
@@ -103,8 +106,9 @@ function whereIs(source: string, marks: readonly number[]): Where[] {
       return;
     }
     const code = node.type === "Command" && readsCode(node);
+    const fed = node.type === "Pipeline" && node.commands.some((one) => one.type !== "Command" || readsInput(one));
     forEachChild(node, (child) => {
-      visit(child, shut || (code && child !== (node as Command).name), where ?? current);
+      visit(child, shut || fed || (code && child !== (node as Command).name), where ?? current);
     });
   };
   visit(parse(source), false, "closed");
@@ -124,6 +128,7 @@ const EVALUATED = new Set<SyntaxNode["type"]>([
   "ExtendedGlob",
   "BraceExpansion",
   "ProcessSubstitution",
+  "ArrayValue",
   "Coproc",
   "Function",
 ]);
@@ -131,6 +136,8 @@ const EVALUATED = new Set<SyntaxNode["type"]>([
 /** What kind of place a node makes of its inside; undefined: no other than before. */
 function within(node: SyntaxNode, current: Where): Where | undefined {
   if (EVALUATED.has(node.type)) return "closed";
+  // The index of an array is arithmetic, which may run commands.
+  if (node.type === "Assignment" && node.index !== undefined) return "closed";
   if (node.type === "Word") return "bare";
   if (node.type === "SingleQuoted") return "single";
   if (node.type === "DoubleQuoted") return "double";
@@ -142,9 +149,21 @@ function hasErrors(node: SyntaxNode): boolean {
   return node.type === "Script" && "errors" in node && (node.errors?.length ?? 0) > 0;
 }
 
+/** Programs that take code from a pipe. */
+const READS_INPUT =
+  /^(?:.*\/)?(?:(?:ba|z|da|k|c|tc|fi)?sh|ssh|su|sudo|doas|xargs|env|command|exec|nohup|timeout|nice|busybox|parallel|perl|python[\d.]*|ruby|node|bun|deno|php|source|\.|eval|at|batch)$/;
+
+function readsInput({ name }: Command): boolean {
+  return READS_INPUT.test(name?.value ?? "") || hasExpansion(name);
+}
+
+function hasExpansion(name: Command["name"]): boolean {
+  return (name?.parts ?? []).some((part) => part.type.endsWith("Expansion"));
+}
+
 function readsCode(command: Command): boolean {
   const name = command.name?.value ?? "";
   if (FIRST_ONLY.test(name)) return command.args.some((arg) => arg.type === "Word" && arg.value === "-v");
   // A name that a shell has to work out may be anything.
-  return READS_CODE.test(name) || (command.name?.parts ?? []).some((part) => /Expansion/.test(part.type));
+  return READS_CODE.test(name) || hasExpansion(command.name);
 }

@@ -8,6 +8,8 @@ interface Row {
   readonly files?: true;
   /** Arguments that make it write or run something. */
   readonly never?: RegExp;
+  /** At least so many arguments that are no options. */
+  readonly least?: number;
   /** At most so many arguments that are no options; a further one would be written to. */
   readonly most?: number;
 }
@@ -16,12 +18,12 @@ const FILES: Row = { files: true };
 
 const TABLE: Readonly<Record<string, Row>> = {
   ...Object.fromEntries(
-    "echo printf pwd whoami uname true false id nproc arch uptime seq basename dirname expr test [ ps which sleep"
+    "echo printf pwd whoami uname true false id nproc arch uptime seq basename dirname expr test [ which sleep"
       .split(" ")
       .map((name) => [name, {}]),
   ),
   ...Object.fromEntries(
-    "cat head tail wc ls nl stat file du cmp comm cut column diff grep egrep fgrep realpath readlink md5sum sha1sum sha256sum tac rev paste jq"
+    "cat head tail wc ls nl stat du cmp comm cut column diff grep egrep fgrep realpath readlink md5sum sha1sum sha256sum tac rev paste"
       .split(" ")
       .map((name) => [name, FILES]),
   ),
@@ -29,33 +31,42 @@ const TABLE: Readonly<Record<string, Row>> = {
   test: { never: /^-v$/ },
   "[": { never: /^-v$/ },
   tr: {},
-  date: { never: /^(?:-s|--set|-f|--file|-r|--reference|\d)/ },
+  // Without a folder it would go home, with `-` wherever the proxy was started from.
+  cd: { files: true, never: /^-/, least: 1, most: 1 },
+  ps: { most: 0, never: /^-/ },
   hostname: { most: 0, never: /^-/ },
-  cd: { files: true, most: 1 },
+  date: { never: /^(?:-\w*[sfr]|--(?:s|f|re)|\d)/ },
+  file: { files: true, never: /^(?:-\w*[Cmf]|--(?:c|m|f))/ },
+  // Its language can print the environment.
+  jq: { files: true, never: /\benv\b|\$ENV|\b(?:import|include|input_filename)\b|^-\w*L/ },
   rg: { files: true, never: /^--(?:pre|hostname-bin|search-zip)|^-\w*z/ },
-  sort: { files: true, never: /^(?:-\w*[oT]|--(?:output|compress-program|temporary-directory|files0-from))/ },
+  sort: { files: true, never: /^(?:-\w*[oT]|--(?:o|c|t|f))/ },
   uniq: { files: true, most: 1 },
-  tree: { files: true, never: /^(?:-o|--output|-R)/ },
+  tree: { files: true, never: /^(?:-\w*[oR]|--output)/ },
   find: { files: true, never: /^-(?:exec|execdir|ok|okdir|delete|fprint0?|fprintf|fls|files0-from)$/ },
 };
 
-/** Git's reading subcommands, and what turns some of them into writing ones. */
+/** Programs that are asked for their version in command files. */
+const VERSIONED =
+  /^(?:node|npm|pnpm|yarn|bun|deno|python3?|pip3?|ruby|go|cargo|rustc|java|php|git|gh|docker|make|gcc|clang|bash)$/;
+
+/** Git's reading subcommands; with an expression, the only arguments that leave them so. */
 const GIT: Readonly<Record<string, RegExp | undefined>> = {
   ...Object.fromEntries(
-    "status rev-parse ls-files ls-tree rev-list merge-base cat-file describe shortlog"
+    "status rev-parse ls-files ls-tree rev-list merge-base cat-file describe shortlog log diff show blame"
       .split(" ")
       .map((name) => [name, undefined]),
   ),
-  ...Object.fromEntries("log diff show blame".split(" ").map((name) => [name, undefined])),
-  branch:
-    /^(?:-[a-z]*[dDmMcCfut]|--(?:delete|move|copy|force|edit-description|set-upstream|unset-upstream|track))|^[^-]/,
-  remote: /^(?!-v$|--verbose$|show$|get-url$)/,
-  tag: /^(?!-l$|--list$|-n)/,
+  branch: /^(?:-[avr]+|--(?:all|remotes|verbose|show-current|list|merged|no-merged|sort=\S+|format=\S+))$/,
+  remote: /^(?:-v|--verbose)$/,
+  tag: /^(?:-l|--list|-n\d*)$/,
 };
 
-/** Options that make any git command write a file or run a program. */
-const GIT_NEVER =
-  /^(?:--output|-o$|-O|--ext-diff|--textconv|--open-files-in-pager|--exec|--upload-pack|--filters|--batch|--no-index)/;
+/**
+ * Options that make some git command write a file, run a program, or read one elsewhere. Git takes any unmistakable
+ * beginning of a long option, so beginnings are refused.
+ */
+const GIT_NEVER = /^(?:-o$|-O|--o(?!neline$)|--ext|--exe|--textc|--upl|--filt|--ba|--no-i|--con)/;
 
 /** What is asked: a simple command whose words are all known before it runs. */
 export interface Simple {
@@ -65,19 +76,17 @@ export interface Simple {
 
 /** Undefined when the command only reads, inside the folder; else why it is not known to, "" for no more than that. */
 export function whyNotReadOnly({ name, args }: Simple, cwd: string, home: string): string | undefined {
-  if (args.length === 1 && /^--version$/.test(args[0] ?? "")) return undefined;
+  if (args.length === 1 && args[0] === "--version" && VERSIONED.test(name)) return undefined;
   if (name === "git") return gitReads(args) ? undefined : "";
-  if (name === "xargs") {
-    const [inner, ...rest] = args;
-    const reads = inner !== undefined && /^(?:echo|wc|cat|head|tail|grep|ls|basename|dirname)$/.test(inner);
-    return reads && rest.every((arg) => !arg.startsWith("/") && !arg.includes("..")) ? undefined : "";
-  }
+  // What xargs gets on its input is not known: only what does no more than print it.
+  if (name === "xargs") return /^(?:echo|basename|dirname)$/.test(args[0] ?? "") ? undefined : "";
   if (name === "sed") return sedReads(args) ? outside(name, args.slice(2), cwd, home) : "";
   const row = Object.hasOwn(TABLE, name) ? TABLE[name] : undefined;
   if (row === undefined) return "";
   const { never } = row;
   if (never && args.some((arg) => never.test(arg))) return "";
-  if (row.most !== undefined && args.filter((arg) => !arg.startsWith("-")).length > row.most) return "";
+  const plain = args.filter((arg) => !arg.startsWith("-")).length;
+  if (plain < (row.least ?? 0) || plain > (row.most ?? plain)) return "";
   return row.files ? outside(name, args, cwd, home) : undefined;
 }
 
@@ -89,17 +98,17 @@ function sedReads([option, script]: readonly string[]): boolean {
 function gitReads(args: readonly string[]): boolean {
   const [subcommand = "", ...rest] = args[0] === "--no-pager" ? args.slice(1) : args;
   if (!Object.hasOwn(GIT, subcommand) || rest.some((arg) => GIT_NEVER.test(arg))) return false;
-  const never = GIT[subcommand];
-  if (subcommand === "remote" && rest.length > 2) return false;
-  return never === undefined || !rest.some((arg, index) => never.test(arg) && !(subcommand === "remote" && index > 0));
+  const only = GIT[subcommand];
+  return only === undefined || rest.every((arg) => only.test(arg));
 }
 
 function outside(name: string, args: readonly string[], cwd: string, home: string): string | undefined {
   const found = args.flatMap((arg) => {
-    // The value of `--option=value` and of `-ovalue` may be a file as well.
-    const path = arg.replace(/^--?[\w-]+=/, "").replace(/^~(?=\/|$)/, home);
-    if (path.startsWith("-") && !path.includes("/")) return [];
-    const place = resolve(cwd, path.replace(/^-\w/, ""));
+    // The value of `--option=value` may be a file as well, and so may what stands right behind a short option.
+    const path = arg.replace(/^--[\w-]+=/, "").replace(/^~(?=\/|$)/, home);
+    if (path.startsWith("-")) return path.includes("/") ? [path] : [];
+    if (path.startsWith("~")) return [path];
+    const place = resolve(cwd, path);
     return isInside(place, cwd) || place === "/dev/null" ? [] : [place];
   });
   if (found[0] === undefined) return undefined;
