@@ -1,9 +1,11 @@
 /** The composition root: configuration in, rooms built, a server that listens. Constructors in order, nothing clever. */
 
+import type { StatusFacts } from "./commands/builtin/status.ts";
 import type { Config } from "./config/schema.ts";
 import { ensureToken } from "./config/token.ts";
 import type { Transport } from "./contracts.ts";
 import { CodexPlusError } from "./errors.ts";
+import { createFeatures } from "./features.ts";
 import { isLoopback } from "./lib/loopback.ts";
 import { VERSION } from "./lib/version.ts";
 import { createLogger, type Logger } from "./log.ts";
@@ -16,8 +18,8 @@ import { createGuard } from "./server/guard.ts";
 import { LimitMemory } from "./server/limits.ts";
 import { listen } from "./server/listen.ts";
 import { Records } from "./server/record.ts";
+import { UsageMemory } from "./server/usage.ts";
 import { whenAsked } from "./server/when-asked.ts";
-import { createStages } from "./stages/index.ts";
 import { createTransport } from "./transport/index.ts";
 import type { Stage } from "./turn.ts";
 
@@ -53,15 +55,18 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
   const token = await ensureToken(environment.home);
   const records = new Records(log);
   const transport = createTransport({ name: config.transport, connectMs: limits.connectMs, log, ...environment });
+  const usage = new UsageMemory();
+  const features = options.stages === undefined ? createFeatures(config, log, () => statusFacts()) : undefined;
   const front: Front = {
     transport,
     route: createRouter(config),
     residency: residencyOf(config, transport, log),
-    stages: options.stages ?? createStages(),
+    stages: options.stages ?? features?.stages ?? [],
     guard: createGuard({ host: server.host, hosts: server.hosts, token }),
     records,
     limits,
     memory: new LimitMemory(),
+    usage,
     log,
   };
 
@@ -87,6 +92,15 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
   });
   const listener = await listen(front, control, server);
   const url = `http://${server.host.includes(":") ? `[${server.host}]` : server.host}:${listener.port}`;
+  const statusFacts = (): StatusFacts => ({
+    version: VERSION,
+    url,
+    upstream: identity().upstream,
+    transport: config.transport,
+    startedAt: Date.parse(startedAt),
+    usage: (thread) => usage.of(thread),
+    limits: () => usage.limits(),
+  });
   log.info({ url, version: VERSION, upstream: identity().upstream, transport: config.transport }, "serving");
   return {
     url,
@@ -95,6 +109,7 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
     async stop() {
       await listener.stop();
       transport.close();
+      features?.close();
       log.info("stopped");
       log.flush();
     },

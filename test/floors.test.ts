@@ -18,10 +18,12 @@ const FLOORS: Readonly<Record<string, number>> = {
   transport: 2,
   sessions: 2,
   providers: 2,
+
   config: 2,
   commands: 2,
   stages: 3,
   server: 4,
+  "features.ts": 5,
   "app.ts": 5,
   "index.ts": 5,
   cli: 6,

@@ -4,11 +4,14 @@ import type { Origin } from "./names.ts";
 import { homes } from "./paths.ts";
 import type { Environment } from "./schema.ts";
 
+/** What variables decide; the home folder is the system's to know. */
+type Part = Exclude<keyof Environment, "user">;
+
 /**
  * The variables of each value, the first that is set counts: upper case before lower case and the particular proxy
  * before ALL_PROXY, as in Codex's HTTP client (reqwest). An empty variable counts as unset.
  */
-const VARIABLES: Readonly<Record<keyof Environment, readonly string[]>> = {
+const VARIABLES: Readonly<Record<Part, readonly string[]>> = {
   home: ["CODEX_PLUS_HOME"],
   codexHome: ["CODEX_HOME"],
   httpsProxy: ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"],
@@ -16,10 +19,10 @@ const VARIABLES: Readonly<Record<keyof Environment, readonly string[]>> = {
   noProxy: ["NO_PROXY", "no_proxy"],
   caFile: ["CODEX_CA_CERTIFICATE", "SSL_CERT_FILE"],
 };
-const PARTS = Object.keys(VARIABLES) as (keyof Environment)[];
+const PARTS = Object.keys(VARIABLES) as Part[];
 
 /** The variable that a value comes from, or undefined where none is set. */
-function variableOf(part: keyof Environment, variables: NodeJS.ProcessEnv): string | undefined {
+function variableOf(part: Part, variables: NodeJS.ProcessEnv): string | undefined {
   return VARIABLES[part].find((name) => variables[name]);
 }
 
@@ -50,6 +53,11 @@ export function variablesForService(variables: NodeJS.ProcessEnv = process.env):
     const matters = name.startsWith("CODEX_PLUS_") || CARRIED.includes(name) || PROXIES.includes(name);
     return matters && value ? [[name, value]] : [];
   });
+}
+
+/** What shells and programs that we start for a person get: what this process itself was given. */
+export function shellVariables(variables: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  return variables;
 }
 
 /** True when stack traces are wanted beside errors; asked before, and whether or not, the settings can be read. */

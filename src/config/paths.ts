@@ -14,6 +14,10 @@ export interface Paths {
   readonly setup: string;
   /** The project files that may run code, by fingerprint. */
   readonly trust: string;
+  /** What is kept of conversations. */
+  readonly database: string;
+  /** Where saved conversations go that were given no name. */
+  readonly exports: string;
 }
 
 /** The files of a home folder. */
@@ -25,6 +29,8 @@ export function pathsOf(home: string): Paths {
     logs: join(home, "logs"),
     setup: join(home, "setup.json"),
     trust: join(home, "trust.json"),
+    database: join(home, "plus.db"),
+    exports: join(home, "exports"),
   };
 }
 
@@ -38,10 +44,9 @@ export function homes(environment: NodeJS.ProcessEnv, cwd: string): { home: stri
 
 /** Whose command files are read: ours, Claude Code's, Codex's; and the person's own folder. */
 export function commandHomes(
-  { home, codexHome }: { readonly home: string; readonly codexHome: string },
+  { home, codexHome, user = homedir() }: { readonly home: string; readonly codexHome: string; readonly user?: string },
   environment: NodeJS.ProcessEnv = process.env,
 ): { plus: string; claude: string; codex: string; user: string } {
-  const user = homedir();
   return { plus: home, claude: environment.CLAUDE_CONFIG_DIR || join(user, ".claude"), codex: codexHome, user };
 }
 

@@ -101,6 +101,8 @@ export interface Environment {
   readonly home: string;
   /** CODEX_HOME, default `~/.codex`. */
   readonly codexHome: string;
+  /** The person's home folder, whose command files are read; the system's own by default. */
+  readonly user?: string;
   /** HTTPS_PROXY, HTTP_PROXY, ALL_PROXY (either case), as they stand. */
   readonly httpsProxy?: string;
   readonly httpProxy?: string;

@@ -7,6 +7,7 @@ import type { Stage } from "../turn.ts";
 import type { Guard } from "./guard.ts";
 import type { LimitMemory } from "./limits.ts";
 import type { Records } from "./record.ts";
+import type { UsageMemory } from "./usage.ts";
 
 export interface Limits {
   readonly requestBytes: number;
@@ -27,5 +28,7 @@ export interface Front {
   readonly limits: Limits;
   /** The rate limits last seen, for answers that are made here. */
   readonly memory: LimitMemory;
+  /** What conversations have used, as far as it passed here. */
+  readonly usage: UsageMemory;
   readonly log: Logger;
 }

@@ -1,7 +1,15 @@
 /** THE ORDER: every stage of the product, from the client inwards. The only place where rooms meet. */
 import type { Stage } from "../turn.ts";
+import { type CommandStageOptions, commandStage } from "./commands.ts";
+import { continuity } from "./continuity.ts";
 
-/** None yet: without a feature that asks for it, nothing is parsed. */
-export function createStages(): readonly Stage[] {
-  return [];
+/** What the stages are made of: the rooms of floor 2. */
+export type Rooms = CommandStageOptions;
+
+/**
+ * Continuity comes first: whatever the others see has been made what upstream knows. Commands come next: what they make
+ * of a prompt is what everybody behind them sees.
+ */
+export function createStages(rooms: Rooms): readonly Stage[] {
+  return [continuity(rooms.continuity), commandStage(rooms)];
 }

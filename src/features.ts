@@ -1,0 +1,65 @@
+/** The rooms that the stages stand on, built from the configuration: commands, and what has to stay true of them. */
+import type { Builtin } from "./commands/builtin/builtin.ts";
+import { help } from "./commands/builtin/help.ts";
+import { plus } from "./commands/builtin/plus.ts";
+import { save } from "./commands/builtin/save.ts";
+import { sessions } from "./commands/builtin/sessions.ts";
+import { type StatusFacts, status } from "./commands/builtin/status.ts";
+import { Commands } from "./commands/index.ts";
+import { shellVariables } from "./config/environment.ts";
+import { commandHomes, pathsOf } from "./config/paths.ts";
+import type { Config } from "./config/schema.ts";
+import { TrustList } from "./config/trust.ts";
+import { VERSION } from "./lib/version.ts";
+import type { Logger } from "./log.ts";
+import { Continuity } from "./sessions/continuity/index.ts";
+import { sqliteShelf } from "./sessions/sqlite/continuity.ts";
+import { createStages } from "./stages/index.ts";
+import type { Stage } from "./turn.ts";
+
+export interface Features {
+  readonly stages: readonly Stage[];
+  /** Writes what is still unwritten. */
+  close(): void;
+}
+
+/** How long a conversation that nobody goes on with is remembered, in ms. */
+const KEPT_MS = 180 * 24 * 3_600_000;
+
+/** @param facts what /status tells, asked when it is called */
+export function createFeatures(config: Config, log: Logger, facts: () => StatusFacts): Features {
+  const { environment } = config;
+  const paths = pathsOf(environment.home);
+  const homes = commandHomes(environment);
+  const trust = new TrustList(paths.trust);
+  const commands = new Commands({
+    homes,
+    env: shellVariables(),
+    settings: config.commands,
+    trust: (file, digest) => trust.ask(file, digest),
+  });
+  const continuity = new Continuity(sqliteShelf(paths.database), log);
+  continuity.prune(Date.now() - KEPT_MS);
+
+  const builtins: Builtin[] = [
+    help(() => builtins),
+    status(facts),
+    save(paths.exports),
+    sessions(environment.codexHome),
+    plus({
+      version: VERSION,
+      node: process.versions.node,
+      files: [
+        ["settings", paths.config],
+        ["conversations", paths.database],
+        ["exports", paths.exports],
+        ["trusted folders", paths.trust],
+        ["logs", config.log.file ?? paths.logs],
+      ],
+    }),
+  ];
+  return {
+    stages: createStages({ commands, builtins, continuity, elsewhere: homes.user }),
+    close: () => continuity.close(),
+  };
+}
