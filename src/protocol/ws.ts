@@ -177,6 +177,7 @@ export class WsReader {
   #whole(head: FrameHead, raw: Buffer, payload: Buffer): void {
     const data = this.#options.fromClient ? unmask(payload, raw.readUInt32BE(head.headLength - 4)) : payload;
     if (head.opcode >= OPCODE.close) {
+      if (head.opcode === OPCODE.close && !isClose(data)) broken("a malformed close frame");
       this.#events.control(head.opcode, data);
       return;
     }
@@ -293,6 +294,14 @@ export function closePayload(code: number, reason: string): Buffer {
   payload.writeUInt16BE(code, 0);
   text.copy(payload, 2);
   return payload;
+}
+
+/** No code, or one that may stand in a frame (RFC 6455 7.4): 1005, 1006 and their like only name what never was sent. */
+function isClose(payload: Buffer): boolean {
+  if (payload.length === 0) return true;
+  if (payload.length === 1) return false;
+  const code = payload.readUInt16BE(0);
+  return (code >= 1000 && code <= 1014 && (code < 1004 || code > 1006)) || (code >= 3000 && code <= 4999);
 }
 
 /** What a close frame says; 1005 where it says nothing (RFC 6455 7.1.5). */
