@@ -1,4 +1,21 @@
 /** The entry: `node src/cli/main.ts`, `bin/codex-plus.js`. */
-import { runProgram } from "./program.ts";
+import { mkdirSync } from "node:fs";
+import { enableCompileCache } from "node:module";
+import { homes, pathsOf } from "../config/paths.ts";
 
+keepCompiled();
+const { runProgram } = await import("./program.ts");
 process.exitCode = await runProgram(process.argv.slice(2));
+
+/** A start with compiled code at hand takes a third less. It lies in our own folder, where nobody else may put any. */
+function keepCompiled(): void {
+  const { home } = homes(process.env, process.cwd());
+  const { compiled } = pathsOf(home);
+  try {
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+    mkdirSync(compiled, { recursive: true, mode: 0o700 });
+    enableCompileCache(compiled);
+  } catch {
+    // A home that cannot be written is for the verbs to tell, those that need it.
+  }
+}
