@@ -140,7 +140,7 @@ export class Commands {
     if (where.dry) return { kind: "answer", text: `[would run ${command.kind} ${command.file}]` };
     const input: CommandInput = { args, argv: allWords(args), cwd, session, command: command.name };
     const { env, settings } = this.#options;
-    const run = { file: command.file, input, env, timeoutMs: settings.timeoutMs, signal };
+    const run = { file: command.file, root: command.root, input, env, timeoutMs: settings.timeoutMs, signal };
     return command.kind === "module" ? runModule(run) : runExecutable(run);
   }
 

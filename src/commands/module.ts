@@ -7,6 +7,8 @@ import { fromValue } from "./output.ts";
 
 export interface ModuleRun {
   readonly file: string;
+  /** The commands folder, whose other files it may import. */
+  readonly root: string;
   readonly input: CommandInput;
   readonly env: NodeJS.ProcessEnv;
   readonly timeoutMs: number;
@@ -17,11 +19,11 @@ export interface ModuleRun {
 const WORKER = new URL(import.meta.url.endsWith(".ts") ? "./module-worker.ts" : "./module-worker.js", import.meta.url);
 
 /** Runs a command module once. Never throws. */
-export function runModule({ file, input, env, timeoutMs, signal }: ModuleRun): Promise<Result> {
+export function runModule({ file, root, input, env, timeoutMs, signal }: ModuleRun): Promise<Result> {
   return new Promise((resolve) => {
     const refused = (why: string) => settle({ kind: "refused", text: `/${input.command}: ${file} ${why}` });
     const worker = new Worker(WORKER, {
-      workerData: { url: pathToFileURL(file).href, input },
+      workerData: { url: pathToFileURL(file).href, root: pathToFileURL(`${root}/`).href, input },
       env,
       // What a module prints is not ours to show: standard output belongs to the proxy.
       stdout: true,

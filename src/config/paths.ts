@@ -10,6 +10,8 @@ export interface Paths {
   /** What the control routes `/_plus/**` ask for. */
   readonly token: string;
   readonly logs: string;
+  /** What Node keeps of compiled code, so that the next start need not compile it. */
+  readonly compiled: string;
   /** What `codex-plus setup` changed, so that it can be undone. */
   readonly setup: string;
   /** The project files that may run code, by fingerprint. */
@@ -27,6 +29,7 @@ export function pathsOf(home: string): Paths {
     config: join(home, "config.json"),
     token: join(home, "token"),
     logs: join(home, "logs"),
+    compiled: join(home, "cache"),
     setup: join(home, "setup.json"),
     trust: join(home, "trust.json"),
     database: join(home, "plus.db"),

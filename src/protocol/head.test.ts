@@ -1,93 +1,118 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import test, { suite } from "node:test";
 import { httpHead, messageHead } from "./head.ts";
 
-const real = {
-  session_id: "s1",
-  thread_id: "t1",
-  turn_id: "u1",
-  request_kind: "turn",
-  thread_source: "user",
-  workspaces: { "/home/user/project": { has_changes: false } },
-};
-const headersWith = (metadata: object, ...more: string[]): string[] => [
-  "x-codex-turn-metadata",
-  JSON.stringify(metadata),
-  ...more,
-];
-const kindOf = (metadata: object, ...more: string[]): string =>
-  httpHead("POST", "/responses", headersWith(metadata, ...more)).kind;
+const meta = (value: object): string => JSON.stringify(value);
+const kindOf = (metadata: object, more: readonly string[] = []): string =>
+  httpHead("POST", "/responses", ["X-Codex-Turn-Metadata", meta(metadata), ...more]).kind;
 
-describe("the head of an HTTP request", () => {
-  test("tells whose it is and where, from the metadata", () => {
-    const headers = headersWith(real);
+suite("httpHead", () => {
+  const kinds: [string, object, readonly string[], string][] = [
+    ["nothing known", {}, [], "main"],
+    ["a turn of the user", { request_kind: "turn", thread_source: "user" }, [], "main"],
+    ["a turn of an app that names no source", { request_kind: "turn" }, [], "main"],
+    ["a prewarm", { request_kind: "prewarm" }, [], "warmup"],
+    ["a compaction", { request_kind: "compaction", thread_source: "user" }, [], "compact"],
+    ["a title", { request_kind: "turn", thread_source: "thread_title" }, [], "side"],
+    ["a guardian", { request_kind: "turn", thread_source: "guardian_review", subagent_kind: "guardian" }, [], "side"],
+    [
+      "a sub-agent by its field",
+      { request_kind: "turn", thread_source: "user" },
+      ["x-openai-subagent", "review"],
+      "side",
+    ],
+    [
+      "a sub-agent by its kind",
+      { request_kind: "turn", thread_source: "user", subagent_kind: "thread_spawn" },
+      [],
+      "side",
+    ],
+    ["a kind never heard of", { request_kind: "memory" }, [], "side"],
+    ["a source never heard of", { request_kind: "turn", thread_source: "mars" }, [], "side"],
+  ];
+  for (const [what, metadata, more, kind] of kinds) {
+    test(`${what} is ${kind}`, () => assert.equal(kindOf(metadata, more), kind));
+  }
+
+  test("Ids and folder come from the metadata", () => {
+    const headers = [
+      "x-codex-turn-metadata",
+      meta({ thread_id: "t", turn_id: "u", workspaces: { "/home/é": {} } }),
+      "thread-id",
+      "old",
+    ];
     assert.deepEqual(httpHead("POST", "/responses", headers), {
-      wire: "sse",
-      kind: "main",
-      thread: "t1",
-      parents: ["s1"],
-      turn: "u1",
-      cwd: "/home/user/project",
-      method: "POST",
-      path: "/responses",
-      headers,
+      ...{
+        wire: "sse",
+        kind: "main",
+        thread: "t",
+        turn: "u",
+        parents: [],
+        cwd: "/home/é",
+        method: "POST",
+        path: "/responses",
+        headers,
+      },
     });
   });
 
-  test("is a person's own turn only where everything says so", () => {
-    assert.equal(kindOf(real), "main");
-    assert.equal(kindOf({ ...real, thread_source: undefined }), "main", "app-server clients may omit the source");
-    assert.equal(kindOf({ ...real, thread_source: "thread_title" }), "side");
-    assert.equal(kindOf({ ...real, thread_source: "something new" }), "side");
-    assert.equal(kindOf({ ...real, request_kind: "memory" }), "side");
-    assert.equal(kindOf({ ...real, subagent_kind: "review" }), "side");
-    assert.equal(kindOf(real, "x-openai-subagent", "guardian"), "side");
-    assert.equal(kindOf({ ...real, request_kind: "prewarm" }), "warmup");
-    assert.equal(kindOf({ ...real, request_kind: "compaction" }), "compact");
-  });
+  for (const [what, headers, thread] of [
+    ["the thread's own field", ["Thread-Id", "a", "session-id", "b"], "a"],
+    ["the session", ["session-id", "b"], "b"],
+    ["an old client's session", ["session_id", "c"], "c"],
+    ["nothing", [], ""],
+  ] as const) {
+    test(`Without metadata the thread is that of ${what}`, () =>
+      assert.equal(httpHead("POST", "/", headers).thread, thread));
+  }
 
-  test("of an old Codex, of an SDK and of nonsense is a person's", () => {
-    assert.equal(kindOf({ workspaces: {} }), "main", "Codex 0.98 says no more");
-    assert.equal(httpHead("POST", "/responses", []).kind, "main");
-    for (const nonsense of ["", "{", "null", "[]", '"x"', "12"]) {
-      assert.equal(httpHead("POST", "/responses", ["x-codex-turn-metadata", nonsense]).kind, "main", nonsense);
-    }
-  });
-
-  test("takes the thread from the headers where the metadata is silent", () => {
-    assert.equal(httpHead("POST", "/", ["Thread-Id", "t2", "session-id", "s2"]).thread, "t2");
-    assert.equal(httpHead("POST", "/", ["session_id", "s3"]).thread, "s3");
-    assert.equal(httpHead("POST", "/", []).thread, "");
-  });
+  for (const bad of ["{", "[]", "null", '"x"', '{"thread_id":1,"workspaces":[],"turn_id":null}']) {
+    test(`Metadata of ${bad} is no metadata`, () => {
+      const { kind, thread, turn } = httpHead("POST", "/", ["x-codex-turn-metadata", bad]);
+      assert.deepEqual({ kind, thread, turn }, { kind: "main", thread: "", turn: "" });
+    });
+  }
 });
 
-describe("the head of a WebSocket message", () => {
+suite("messageHead", () => {
+  const stale = ["x-codex-turn-metadata", meta({ request_kind: "prewarm", thread_id: "t", turn_id: "" }), "x-a", "1"];
   const message = (fields: object): Buffer => Buffer.from(JSON.stringify({ type: "response.create", ...fields }));
-  const upgrade = headersWith({ ...real, request_kind: "prewarm", turn_id: "" });
-
-  test("comes from its own metadata; that of the upgrade is stale", () => {
-    const metadata = { "x-codex-turn-metadata": JSON.stringify({ ...real, turn_id: "u2" }) };
-    const head = messageHead("/responses", upgrade, message({ input: [], client_metadata: metadata }));
-    assert.deepEqual([head.wire, head.kind, head.turn], ["ws", "main", "u2"]);
+  const client = (metadata: object, more = {}): object => ({
+    client_metadata: { "x-codex-turn-metadata": meta(metadata), ...more },
   });
 
-  test("is a warm-up when nothing is to be generated, whatever else it says", () => {
-    const head = messageHead("/responses", headersWith(real), message({ generate: false }));
-    assert.equal(head.kind, "warmup");
+  test("The message's own metadata counts, not that of the upgrade", () => {
+    const { kind, thread, turn, wire, method } = messageHead(
+      "/responses",
+      stale,
+      message(client({ request_kind: "turn", thread_id: "t2", turn_id: "u2" })),
+    );
+    assert.deepEqual(
+      { kind, thread, turn, wire, method },
+      { kind: "main", thread: "t2", turn: "u2", wire: "ws", method: "GET" },
+    );
   });
 
-  test("is not taken from what a person wrote", () => {
-    const forged = { client_metadata: { "x-codex-turn-metadata": '{"request_kind":"turn","turn_id":"forged"}' } };
-    const text = JSON.stringify(forged);
-    const own = { "x-codex-turn-metadata": JSON.stringify({ ...real, thread_source: "thread_title" }) };
-    const input = [{ role: "user", content: [{ type: "input_text", text }], ...forged }];
-    const head = messageHead("/responses", upgrade, message({ client_metadata: own, input }));
-    assert.deepEqual([head.kind, head.turn], ["side", "u1"]);
+  test("A message that is not to generate is a warm-up, whatever it calls itself", () => {
+    assert.equal(
+      messageHead("/responses", [], message({ generate: false, ...client({ request_kind: "turn" }) })).kind,
+      "warmup",
+    );
   });
 
-  test("knows a sub-agent by the message or the upgrade", () => {
-    const own = { "x-codex-turn-metadata": JSON.stringify(real), "x-openai-subagent": "review" };
-    assert.equal(messageHead("/responses", [], message({ client_metadata: own })).kind, "side");
-    assert.equal(messageHead("/responses", headersWith(real, "x-openai-subagent", "review"), message({})).kind, "side");
+  test("A sub-agent is known by the message or by the upgrade", () => {
+    assert.equal(
+      messageHead("/", [], message(client({ request_kind: "turn" }, { "x-openai-subagent": "review" }))).kind,
+      "side",
+    );
+    assert.equal(
+      messageHead("/", ["x-openai-subagent", "review"], message(client({ request_kind: "turn" }))).kind,
+      "side",
+    );
+  });
+
+  test("What is no JSON has the head of the upgrade", () => {
+    const { kind, thread } = messageHead("/", stale, Buffer.from("nope"));
+    assert.deepEqual({ kind, thread }, { kind: "warmup", thread: "t" });
   });
 });

@@ -154,6 +154,8 @@ suite("WsReader", () => {
     ["a control frame in fragments", false, "0900", /a malformed control frame/],
     ["a control frame too long", false, "897e0080", /a malformed control frame/],
     ["a frame of 2^60 bytes", false, "827f1000000000000000", /longer than 2\^53/],
+    ["a close frame with half a code", false, "880103", /a malformed close frame/],
+    ["a close frame with a code that is never sent", false, "880203ee", /a malformed close frame/],
     ["a message over the limit", false, "827e0401", /is over the limit/],
   ];
   for (const [what, fromClient, hex, words] of broken) {

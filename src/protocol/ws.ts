@@ -69,6 +69,8 @@ function openMessage(mode: WsMode, { opcode, deflated }: FrameHead): OpenMessage
 
 export class WsReader {
   mode: WsMode = "relay";
+  /** Mode "relay": hand bytes on at every frame's end, so that something can be put between two; else in one piece. */
+  byFrame = false;
   readonly #options: WsReaderOptions;
   readonly #events: WsEvents;
   /** A frame that is not complete enough to go on: its pieces, and how many bytes are wanted before another look. */
@@ -102,39 +104,45 @@ export class WsReader {
     let at = 0;
     /** Where the bytes begin that may go on but have not yet: one write for many frames. */
     let from = 0;
-    while (at < bytes.length) {
-      if (this.#relaying > 0) {
+    try {
+      while (at < bytes.length) {
+        if (this.#relaying === 0) {
+          const head = readHead(bytes, at);
+          if (head === undefined) break;
+          this.#check(head);
+          const payload = at + head.headLength;
+          if (head.opcode >= OPCODE.close || (this.#message?.mode ?? this.mode) === "messages") {
+            const end = payload + head.length;
+            if (end > bytes.length) {
+              this.#wanted = end - at;
+              break;
+            }
+            this.#flush(bytes, from, at);
+            const start = at;
+            at = end;
+            from = end;
+            this.#whole(head, bytes.subarray(start, end), bytes.subarray(payload, end));
+            continue;
+          }
+          this.#message ??= openMessage("relay", head);
+          this.#relaying = head.length;
+          this.#relayFin = head.fin;
+          at = payload;
+        }
         const end = Math.min(bytes.length, at + this.#relaying);
         this.#sniff(bytes, at, end);
         this.#relaying -= end - at;
         at = end;
-        if (this.#relaying === 0) this.#frameRelayed();
-        continue;
+        if (this.#relaying > 0) break;
+        this.#frameRelayed();
+        if (!this.byFrame) continue;
+        this.#flush(bytes, from, at);
+        from = at;
       }
-      const head = readHead(bytes, at);
-      if (head === undefined) break;
-      this.#check(head);
-      const payload = at + head.headLength;
-      if (head.opcode < OPCODE.close && (this.#message?.mode ?? this.mode) === "relay") {
-        this.#message ??= openMessage("relay", head);
-        this.#relaying = head.length;
-        this.#relayFin = head.fin;
-        at = payload;
-        if (head.length === 0) this.#frameRelayed();
-        continue;
-      }
-      const end = payload + head.length;
-      if (end > bytes.length) {
-        this.#wanted = end - at;
-        break;
-      }
+    } finally {
+      // What stood before a broken frame was whole.
       this.#flush(bytes, from, at);
-      const start = at;
-      at = end;
-      from = end;
-      this.#whole(head, bytes.subarray(start, end), bytes.subarray(payload, end));
     }
-    this.#flush(bytes, from, at);
     if (at < bytes.length) this.#hold(bytes.subarray(at));
   }
 
@@ -177,6 +185,7 @@ export class WsReader {
   #whole(head: FrameHead, raw: Buffer, payload: Buffer): void {
     const data = this.#options.fromClient ? unmask(payload, raw.readUInt32BE(head.headLength - 4)) : payload;
     if (head.opcode >= OPCODE.close) {
+      if (head.opcode === OPCODE.close && !isClose(data)) broken("a malformed close frame");
       this.#events.control(head.opcode, data);
       return;
     }
@@ -293,6 +302,14 @@ export function closePayload(code: number, reason: string): Buffer {
   payload.writeUInt16BE(code, 0);
   text.copy(payload, 2);
   return payload;
+}
+
+/** No code, or one that may stand in a frame (RFC 6455 7.4): 1005, 1006 and their like only name what never was sent. */
+function isClose(payload: Buffer): boolean {
+  if (payload.length === 0) return true;
+  if (payload.length === 1) return false;
+  const code = payload.readUInt16BE(0);
+  return (code >= 1000 && code <= 1014 && (code < 1004 || code > 1006)) || (code >= 3000 && code <= 4999);
 }
 
 /** What a close frame says; 1005 where it says nothing (RFC 6455 7.1.5). */

@@ -63,11 +63,13 @@ export class HttpRelay implements ResponseSink {
     socket?.cork();
     process.nextTick(() => socket?.uncork());
     response.sendDate = false;
-    const headers = endToEnd(head.headers);
+    let headers = endToEnd(head.headers);
     // Behind a known length there would be no place to tell of a failure.
-    response.writeHead(head.status, head.reason, sse ? without(headers, "content-length") : headers);
-    const framed =
-      head.chunked && socket !== null && this.#request.httpVersionMinor === 1 && this.#request.method !== "HEAD";
+    if (sse) headers = without(headers, "content-length");
+    const inChunks = this.#goesInChunks(head.status, headers);
+    // Only the end of chunks has a place for what it announces; Node throws on it anywhere else.
+    response.writeHead(head.status, head.reason, inChunks ? headers : without(headers, "trailer"));
+    const framed = head.chunked && inChunks && socket !== null;
     // As `flushHeaders`, which writes the head in UTF-8 where it came in latin1.
     response.write("", "latin1");
     if (!framed) return "payload";
@@ -114,6 +116,13 @@ export class HttpRelay implements ResponseSink {
 
   drain(): void {
     this.#request.resume();
+  }
+
+  /** Whether Node sends this answer's body in chunks. */
+  #goesInChunks(status: number, headers: RawHeaders): boolean {
+    const { method, httpVersionMinor } = this.#request;
+    const bodiless = method === "HEAD" || status === 204 || status === 304;
+    return httpVersionMinor === 1 && !bodiless && header(headers, "content-length") === undefined;
   }
 }
 

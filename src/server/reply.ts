@@ -32,6 +32,8 @@ export function sendRaw(socket: Duplex, status: number, reason: string, headers:
   let head = `HTTP/1.1 ${status} ${reason || (STATUS_CODES[status] ?? "")}\r\n`;
   for (let i = 0; i < kept.length; i += 2) head += `${kept[i]}: ${kept[i + 1]}\r\n`;
   head += `content-length: ${body.length}\r\nconnection: close\r\n\r\n`;
+  // Node hands such sockets over without a listener of its own: a client that resets one would end the process.
+  socket.on("error", ignore);
   socket.end(Buffer.concat([Buffer.from(head, "latin1"), body]));
   // What the client still sends is read, since closing on it could lose it the answer; but not for ever.
   const late = setTimeout(() => socket.destroy(), LINGER_MS).unref();
@@ -42,4 +44,8 @@ export function sendRaw(socket: Duplex, status: number, reason: string, headers:
 export function sendRawError(socket: Duplex, error: CodexPlusError, requestId: string): void {
   const headers = ["content-type", "application/json", "x-request-id", requestId];
   sendRaw(socket, error.row.status, "", headers, failureBody(error, requestId));
+}
+
+function ignore(): void {
+  // The close that follows is what counts.
 }

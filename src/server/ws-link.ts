@@ -6,6 +6,7 @@ import type { Duplex } from "node:stream";
 import { type CodexPlusError, type ErrorCode, toCodexPlusError } from "../errors.ts";
 import { closePayload, encodeFrame, OPCODE, readClose, type WsMessage, WsReader } from "../protocol/ws.ts";
 import { type Deflate, WORTHWHILE } from "./deflate.ts";
+import { Down } from "./ws-down.ts";
 
 export interface LinkEvents {
   /** A whole message of the client. */
@@ -49,6 +50,7 @@ export class Link {
   readonly #events: LinkEvents;
   readonly #fromClient: WsReader;
   readonly #fromUpstream: WsReader;
+  readonly #toClient: Down;
   /** Compressed traffic is worked on one message after the other, per direction. */
   #up: Promise<void> = Promise.resolve();
   #down: Promise<void> = Promise.resolve();
@@ -77,13 +79,14 @@ export class Link {
       {
         message: (message) => this.#upstreamMessage(message),
         bytes: (bytes) => {
-          this.#write(this.#client, this.#upstream, bytes);
+          if (!this.#toClient.relay(bytes)) this.#upstream.pause();
           this.#events.relayed(bytes.length);
         },
         ended: (start) => this.#events.relayedMessage(start),
         control: (opcode, payload) => this.#upstreamControl(opcode, payload),
       },
     );
+    this.#toClient = new Down(client, this.#fromUpstream);
     this.readUpstream("relay");
   }
 
@@ -104,14 +107,14 @@ export class Link {
 
   /** A message of the client's own, as it came. */
   passUp(message: WsMessage): void {
-    if (this.#deflate === undefined) this.#write(this.#upstream, this.#client, message.raw);
+    if (this.#deflate === undefined) this.#writeUp(message.raw);
     else this.sendUp(message.payload, message.opcode);
   }
 
   sendUp(payload: Buffer, opcode: number = OPCODE.text): void {
     const deflate = this.#deflate;
     if (deflate === undefined) {
-      this.#write(this.#upstream, this.#client, encodeFrame(opcode, payload, true));
+      this.#writeUp(encodeFrame(opcode, payload, true));
       return;
     }
     const small = payload.length < WORTHWHILE;
@@ -121,7 +124,7 @@ export class Link {
       .then(async () => encodeFrame(opcode, small ? payload : await deflate.deflate(payload), true, !small))
       .then((frame) => {
         this.#upHeld -= payload.length;
-        this.#write(this.#upstream, this.#client, frame);
+        this.#writeUp(frame);
         if (this.#upHeld === 0 && !this.#upstream.writableNeedDrain) this.#client.resume();
       })
       .catch((error: unknown) => this.#broken("upstream", toCodexPlusError(error)));
@@ -130,28 +133,19 @@ export class Link {
   /** Writes a text message to the client. False asks to wait for `clientDrained`. */
   sendDown(payload: Buffer, opcode: number = OPCODE.text): boolean {
     if (this.#closed) return true;
-    return this.#client.write(encodeFrame(opcode, payload, false));
+    const more = this.#toClient.message(payload, opcode);
+    // It waits for the rest of what upstream has begun to say, which must then be read.
+    if (this.#toClient.waiting) this.#upstream.resume();
+    return more;
   }
 
   /** Settles when the client takes more, or has gone. */
   clientDrained(): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        this.#client.off("drain", done).off("close", done);
-        resolve();
-      };
-      if (this.#client.destroyed) resolve();
-      else this.#client.on("drain", done).on("close", done);
-    });
-  }
-
-  /** Whether a message of ours can be put into what goes down. */
-  get downIsWhole(): boolean {
-    return this.#fromUpstream.cutOff === "nothing";
+    return this.#toClient.drained();
   }
 
   pauseUpstream(): void {
-    this.#upstream.pause();
+    if (!this.#toClient.waiting) this.#upstream.pause();
   }
 
   resumeUpstream(): void {
@@ -166,14 +160,8 @@ export class Link {
   #closeWith(down: Buffer, up: Buffer, code: number): void {
     if (this.#closed) return;
     this.#upstream.end(encodeFrame(OPCODE.close, up, true));
-    this.#closeClient(down);
+    this.#toClient.close(down);
     this.#finish("us", code);
-  }
-
-  #closeClient(payload: Buffer): void {
-    // Inside a frame that was cut a close frame would be read as its payload.
-    if (this.#fromUpstream.cutOff === "frame") this.#client.destroy();
-    else this.#client.end(encodeFrame(OPCODE.close, payload, false));
   }
 
   #listen(socket: Duplex, reader: WsReader, side: "client" | "upstream"): void {
@@ -190,20 +178,23 @@ export class Link {
   }
 
   #read(reader: WsReader, chunk: Buffer, side: "client" | "upstream"): void {
-    if (this.#closed || (this.#leaving && side === "upstream")) return;
+    if (this.#leaving && side === "upstream") return;
+    // A close of ours may still wait for the end of the frame that upstream is in.
+    if (this.#closed && (side === "client" || !this.#toClient.waiting)) return;
     try {
       reader.push(chunk);
     } catch (error) {
+      if (this.#closed) this.#toClient.cut();
       this.#broken(side, toCodexPlusError(error));
     }
   }
 
-  #write(to: Duplex, from: Duplex, bytes: Buffer): void {
-    if (!to.writable) return;
-    if (!to.write(bytes)) from.pause();
+  #writeUp(bytes: Buffer): void {
+    if (this.#upstream.writable && !this.#upstream.write(bytes)) this.#client.pause();
   }
 
   #upstreamMessage(message: WsMessage): void {
+    if (this.#closed) return;
     const deflate = this.#deflate;
     if (deflate === undefined) {
       this.#events.fromUpstream(message);
@@ -222,20 +213,21 @@ export class Link {
   }
 
   #clientControl(opcode: number, payload: Buffer): void {
-    if (opcode === OPCODE.ping) this.#client.write(encodeFrame(OPCODE.pong, payload, false));
+    if (opcode === OPCODE.ping) this.#toClient.control(OPCODE.pong, payload);
     if (opcode !== OPCODE.close) return;
-    this.#client.end(encodeFrame(OPCODE.close, payload, false));
+    this.#toClient.close(payload);
     this.#inOrder("up", () => this.#upstream.end(encodeFrame(OPCODE.close, payload, true)));
     this.#finish("client", readClose(payload).code);
   }
 
   #upstreamControl(opcode: number, payload: Buffer): void {
+    if (this.#closed) return;
     if (opcode === OPCODE.ping) this.#upstream.write(encodeFrame(OPCODE.pong, payload, true));
     if (opcode !== OPCODE.close) return;
     this.#inOrder("down", () => {
       this.#upstream.end(encodeFrame(OPCODE.close, payload, true));
       this.#leave(undefined, () => {
-        this.#closeClient(payload);
+        this.#toClient.close(payload);
         this.#finish("upstream", readClose(payload).code);
       });
     });
@@ -261,7 +253,7 @@ export class Link {
       const error = toCodexPlusError(new Error(`the upstream closed the WebSocket ${reason}`), "CP_UPSTREAM_CUT");
       this.#upstream.destroy();
       this.#leave(error, () => {
-        this.#closeClient(closePayload(LOST, "upstream connection lost"));
+        this.#toClient.close(closePayload(LOST, "upstream connection lost"));
         this.#finish("upstream", ABNORMAL);
       });
     });
@@ -271,6 +263,7 @@ export class Link {
   #leave(error: CodexPlusError | undefined, close: () => void): void {
     if (this.#closed || this.#leaving) return;
     this.#leaving = true;
+    this.#toClient.cut();
     const told = this.#events.upstreamGone(error);
     if (told === undefined) close();
     else void told.then(() => this.#closed || close());
@@ -298,7 +291,8 @@ export class Link {
       if (this.#client.destroyed && this.#upstream.destroyed) clearTimeout(this.#grace);
     };
     this.#client.on("close", settle).resume();
-    this.#upstream.on("close", settle).resume();
+    this.#upstream.on("close", settle).on("close", () => this.#toClient.cut());
+    this.#upstream.resume();
     this.#events.closed(by, code);
   }
 }

@@ -162,7 +162,7 @@ export class Session {
     if (type === undefined || !TERMINAL.has(type)) return;
     this.#endRaw("done");
     if (this.#turn === undefined && (this.#waiting.length > 0 || this.#stopping))
-      setImmediate(() => this.busy || this.#next());
+      setImmediate(() => this.busy || this.#lost || this.#next());
   }
 
   #endRaw(close: Close, error?: CodexPlusError): void {
@@ -183,7 +183,7 @@ export class Session {
     }
     const raw = this.#raw;
     if (raw === undefined) return undefined;
-    if (error !== undefined && this.link.downIsWhole) this.link.sendDown(failureFrame("ws", lost, raw.entry.id).raw);
+    if (error !== undefined) this.link.sendDown(failureFrame("ws", lost, raw.entry.id).raw);
     this.#endRaw("upstream cut", lost);
     return undefined;
   }

@@ -11,6 +11,8 @@ const COMMANDS = ".codexplus/commands";
 
 test("a module is given its call and answers in text, or gives a prompt", async (context) => {
   const { write, type, project } = await folders(context);
+  await write("package.json", '{"type": "commonjs"}');
+  await write(`${COMMANDS}/plain.js`, "export default { run: () => 'plain' };");
   await write(`${COMMANDS}/_shared.ts`, "export const mark: string = '!';");
   await write(
     `${COMMANDS}/echo.ts`,
@@ -21,8 +23,9 @@ test("a module is given its call and answers in text, or gives a prompt", async 
   const echoed = await type(`/echo a "b c"`);
   const input = { args: `a "b c"`, argv: ["a", "b c"], cwd: project, session: "thread-1", command: "echo" };
   assert.deepEqual(
-    [echoed, await type("/ask 1 2")],
+    [await type("/plain"), echoed, await type("/ask 1 2")],
     [
+      { kind: "answer", text: "plain" },
       { kind: "answer", text: `${JSON.stringify(input)}!` },
       { kind: "prompt", parts: ["1+2"], attached: [] },
     ],

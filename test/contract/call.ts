@@ -19,6 +19,8 @@ export interface CallOptions {
   readonly framed?: boolean;
   /** What `data` answers; true when not given. */
   readonly take?: (bytes: Buffer) => boolean;
+  /** The call of the sink that throws, as code with a fault in it would. */
+  readonly throws?: "informational" | "head" | "data" | "end";
 }
 
 /** What a finished exchange said, in one object to compare. */
@@ -72,10 +74,12 @@ export class Call implements ResponseSink {
   }
 
   informational(status: number, reason: string, headers: RawHeaders): void {
+    this.#stumble("informational");
     this.informationals.push({ status, reason, headers });
   }
 
   head(head: ResponseHead): "payload" | "framed" {
+    this.#stumble("head");
     this.response = head;
     this.#begin();
     return this.#options.framed && head.chunked ? "framed" : "payload";
@@ -83,6 +87,7 @@ export class Call implements ResponseSink {
 
   data(bytes: Buffer): boolean {
     this.#flow();
+    this.#stumble("data");
     if (this.#options.take !== undefined) return this.#options.take(bytes);
     this.pieces.push(bytes);
     return true;
@@ -93,12 +98,17 @@ export class Call implements ResponseSink {
   }
 
   end(trailers: RawHeaders): void {
+    this.#stumble("end");
     this.#end(trailers);
   }
 
   fail(error: CodexPlusError): void {
     this.error = error;
     this.#end([]);
+  }
+
+  #stumble(call: CallOptions["throws"]): void {
+    if (this.#options.throws === call) throw new Error(`${call} threw`);
   }
 
   #end(trailers: RawHeaders): void {

@@ -72,6 +72,25 @@ export function responseCases(suite: Suite): void {
     assert.equal((await asked.over).body, "hi");
   });
 
+  for (const throws of ["informational", "head", "data", "end"] as const) {
+    for (const framing of ["content-length: 2\r\n\r\nhi", "\r\nhi"]) {
+      test(`a sink whose ${throws} throws hears CP_INTERNAL, and nobody else does (${framing.length} bytes)`, async (t) => {
+        const asked = await answered(
+          await suite.bench(t),
+          (peer) => {
+            peer.send(`HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\n${framing}`);
+            peer.socket.end();
+          },
+          { throws },
+        );
+        assert.deepEqual(
+          [asked.error?.code, asked.error?.message, asked.endings],
+          ["CP_INTERNAL", `${throws} threw`, 1],
+        );
+      });
+    }
+  }
+
   for (const version of ["1.0", "1.1"]) {
     test(`reads an HTTP/${version} body without a length to the end of the connection`, async (t) => {
       const asked = await answered(await suite.bench(t), (peer) => {

@@ -176,6 +176,21 @@ suite("The guard", { timeout: 20_000 }, () => {
     });
   }
 
+  test("A client that is refused and resets its connection harms nobody", async (t) => {
+    const { proxy, say } = await guarded(t);
+    for (const bytes of [
+      "CONNECT example.com:443 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+      "GET /x HTTP/1.1\r\nHost: evil.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+      "garbage\r\n\r\n",
+    ]) {
+      const client = await connect(t, proxy.port);
+      client.send(bytes);
+      await readMessage(client);
+      client.reset();
+      assert.deepEqual(await say(get("/_plus/health")), [200, undefined]);
+    }
+  });
+
   test("A bad chunk size ends the request on both sides", async (t) => {
     const { proxy, upstream } = await guarded(t);
     const client = await connect(t, proxy.port);

@@ -171,6 +171,29 @@ suite("HTTP through the proxy", { timeout: 20_000 }, () => {
     );
   });
 
+  const announced: [string, string, string, string][] = [
+    ["of known length", "GET /x HTTP/1.1", "HTTP/1.1 200 OK\r\nTrailer: X-Sum\r\ncontent-length: 2\r\n\r\nhi", "hi"],
+    ["without a body", "GET /x HTTP/1.1", "HTTP/1.1 304 Not Modified\r\nTrailer: X-Sum\r\n\r\n", ""],
+    ["to HEAD", "HEAD /x HTTP/1.1", "HTTP/1.1 200 OK\r\nTrailer: X-Sum\r\ntransfer-encoding: chunked\r\n\r\n", ""],
+    [
+      "to a client of HTTP/1.0",
+      "GET /x HTTP/1.0",
+      "HTTP/1.1 200 OK\r\nTrailer: X-Sum\r\ntransfer-encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nX-Sum: 1\r\n\r\n",
+      "hi",
+    ],
+  ];
+  for (const [what, start, answer, told] of announced) {
+    test(`An answer ${what} has no place for trailers: their announcement stays behind, the rest comes`, async (t) => {
+      const { upstream, client } = await between(t);
+      client.send(`${start}\r\nHost: localhost\r\n\r\n`);
+      const line = await upstream.line();
+      await line.through("\r\n\r\n");
+      line.send(answer);
+      const { headers, body } = await readMessage(client, start.startsWith("HEAD"));
+      assert.deepEqual([field(headers, "trailer"), `${body}`], [undefined, told]);
+    });
+  }
+
   const sizes = [0, 1, 60 * 1024, 1024 ** 2, 20 * 1024 ** 2];
   for (const size of sizes) {
     for (const framing of ["length", "chunked"] as const) {

@@ -6,7 +6,7 @@ import test, { suite } from "node:test";
 import { ev } from "../../src/testing/events.ts";
 import { startMock, steps } from "../../src/testing/index.ts";
 import type { Stage } from "../../src/turn.ts";
-import { startProxy } from "./harness.ts";
+import { type LogLine, startProxy } from "./harness.ts";
 import { connect } from "./line.ts";
 import { readMessage } from "./message.ts";
 import { dial } from "./talk.ts";
@@ -77,7 +77,7 @@ suite("The log", { timeout: 20_000 }, () => {
       const [first] = lines.filter(({ wire }) => wire === "sse");
       const [message] = lines.filter(({ wire }) => wire === "ws");
       for (const line of [first, message]) {
-        const { id, time, ms, firstByteMs, bytesUp, bytesDown, level, ...known } = line ?? {};
+        const { id, time, ms, firstByteMs, bytesUp, bytesDown, level, ...known } = line ?? ({} as Partial<LogLine>);
         assert.deepEqual(
           [id, time, ms, firstByteMs, bytesUp, bytesDown, level].map((value) => typeof value),
           ["string", "string", "number", "number", "number", "number", "number"],

@@ -343,6 +343,29 @@ suite("WebSockets through the proxy", { timeout: 30_000 }, () => {
     assert.deepEqual([down.start, field(down.headers, "content-length")], ["HTTP/1.1 426 Upgrade Required", "0"]);
   });
 
+  test("A client that asks anew before an answer has ended is counted as having done with it", async (t) => {
+    const far = await hall(t);
+    const proxy = await startProxy(t, { upstream: far.url });
+    const client = await dial(t, proxy.port);
+    const upstream = await far.talk();
+    for (const text of ["1", "2"]) {
+      client.send(CREATE);
+      await upstream.next();
+      upstream.send(`{"type": "response.output_text.delta","delta":"${text}"}`);
+      await client.next();
+    }
+    upstream.send('{ "type": "response.completed" }');
+    await client.next();
+    client.send(CREATE);
+    await upstream.next();
+    client.ws.close();
+    await proxy.logged(({ msg }) => msg === "websocket closed");
+    assert.deepEqual(
+      proxy.log.lines.filter(({ wire }) => wire === "ws").map(({ close }) => close),
+      ["done", "done", "client gone"],
+    );
+  });
+
   test("Garbage in place of a frame closes its sender with 1002 and the other side with 1011", async (t) => {
     for (const who of ["client", "upstream"] as const) {
       const sides = await between(t);

@@ -2,7 +2,7 @@
 import { canary } from "./canary.ts";
 import { codex, noProxy, pointed, profile } from "./codex.ts";
 import type { Check } from "./finding.ts";
-import { login } from "./login.ts";
+import { login } from "./login-check.ts";
 import { daemon, node, permissions, port } from "./proxy.ts";
 import { upstream } from "./upstream.ts";
 

@@ -2,7 +2,6 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { textOf } from "../setup/file.ts";
-import type { Check } from "./finding.ts";
 
 const authSchema = z.looseObject({
   OPENAI_API_KEY: z.string().nullish(),
@@ -43,16 +42,3 @@ function parsed(text: string | undefined): unknown {
     return undefined;
   }
 }
-
-export const login: Check = ({ login, config }) => {
-  const name = "login";
-  if (!login) {
-    const says = `no login in ${join(config.environment.codexHome, "auth.json")}; Codex may keep it in the system's keyring`;
-    return { name, state: "warn", says, cure: "if Codex asks for it: codex login" };
-  }
-  if (!login.expires) return { name, state: "ok", says: login.kind };
-  const when = login.expires.toISOString();
-  if (login.expires > new Date()) return { name, state: "ok", says: `${login.kind}, until ${when}` };
-  const cure = "start Codex once: it renews the login by itself; if it does not, codex login";
-  return { name, state: "warn", says: `${login.kind}, ended ${when}`, cure };
-};

@@ -76,6 +76,14 @@ export class Http1Exchange implements Exchange, ConnectionUser, ResponseEvents {
   }
 
   onBytes(connection: Connection, bytes: Buffer): void {
+    try {
+      this.#read(connection, bytes);
+    } catch (thrown) {
+      this.#broken(thrown);
+    }
+  }
+
+  #read(connection: Connection, bytes: Buffer): void {
     const parser = this.#parser;
     if (parser === undefined) return;
     this.#body.forget();
@@ -88,13 +96,17 @@ export class Http1Exchange implements Exchange, ConnectionUser, ResponseEvents {
   onDrain(): void {
     if (!this.#draining) return;
     this.#draining = false;
-    this.#sink.drain?.();
+    this.#guard(() => this.#sink.drain?.());
   }
 
   onEnd(connection: Connection): void {
-    const parser = this.#parser;
-    if (parser?.finish()) this.#complete(connection, parser, false);
-    else this.#lost(connection, undefined);
+    try {
+      const parser = this.#parser;
+      if (parser?.finish()) this.#complete(connection, parser, false);
+      else this.#lost(connection, undefined);
+    } catch (thrown) {
+      this.#broken(thrown);
+    }
   }
 
   onClose(connection: Connection, error: Error | undefined): void {
@@ -174,6 +186,11 @@ export class Http1Exchange implements Exchange, ConnectionUser, ResponseEvents {
   #failWith(error: CodexPlusError): void {
     this.#stop();
     this.#sink.fail(error, this.#parser?.missing);
+  }
+
+  /** The sink could not take what it was told. That is the end of this exchange and of nothing else. */
+  #broken(thrown: unknown): void {
+    if (!this.#aborted) this.#failWith(toCodexPlusError(thrown));
   }
 
   /** Runs a step of the request's side; what it throws is the end of the exchange, told later as all else is. */
