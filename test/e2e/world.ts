@@ -101,7 +101,7 @@ async function startProxy(
     upstreams: { chatgpt: mock.url, openai: mock.url },
     limits: { stopMs: 0 },
   });
-  const environment = { home: join(folder, "plus"), codexHome: join(folder, "codex") };
+  const environment = { home: join(folder, "plus"), codexHome: join(folder, "codex"), user: folder };
   const config: Config = { ...settings, environment };
   const app = await startApp(config, { log: createLogger("silent"), ...(stages && { stages }) });
   after(() => app.stop());
