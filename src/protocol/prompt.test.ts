@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Head } from "../turn.ts";
+import { cwdOf, promptOf, withTexts } from "./prompt.ts";
+import { RequestBody } from "./request.ts";
+
+const head: Head = {
+  wire: "ws",
+  kind: "main",
+  thread: "t",
+  parents: [],
+  turn: "u2",
+  method: "GET",
+  path: "/",
+  headers: [],
+};
+const part = (text: string): object => ({ type: "input_text", text });
+const user = (texts: string[], kinds?: string[], turn = "u2"): object => ({
+  type: "message",
+  role: "user",
+  content: texts.map(part),
+  ...(kinds && { internal_chat_message_metadata_passthrough: { turn_id: turn, content_item_kinds: kinds } }),
+});
+const bodyOf = (...input: object[]): RequestBody => new RequestBody(Buffer.from(JSON.stringify({ model: "m", input })));
+const found = (...input: object[]): string | undefined => promptOf(head, bodyOf(...input))?.text;
+
+test("the prompt is the newest text that a person typed, whatever stands behind it", () => {
+  const context = user(
+    ["# AGENTS.md instructions", "<environment_context/>"],
+    ["agents_md.instructions", "environments.environment_context"],
+  );
+  const skill = user(["<skill>s</skill>"], ["skills.selected_skill_instructions"]);
+  const effort = { type: "configuration_update", reasoning: { effort: "high" } };
+  assert.equal(found(context, user(["/save"], ["user.text"]), skill, effort), "/save");
+});
+
+test("the tags around an image are not what was typed", () => {
+  const image = user(
+    ["<image name=[1]>", "", "</image>", "/look at this"],
+    ["user.text", "user.image", "user.text", "user.text"],
+  );
+  assert.equal(found(image), "/look at this");
+});
+
+test("a request that brings only outputs, or only prompts of earlier turns, has no prompt", () => {
+  const output = { type: "function_call_output", call_id: "c", output: "/save" };
+  assert.equal(found(output), undefined);
+  assert.equal(found(user(["/save"], ["user.text"], "u1"), output), undefined);
+  assert.equal(found(), undefined);
+});
+
+test("without labels, what Codex itself puts in is known by how it begins", () => {
+  assert.equal(found(user(["/save"]), user(["<user_shell_command>ls</user_shell_command>"])), "/save");
+  assert.equal(found(user(["<environment_context>x</environment_context>"])), undefined);
+  assert.equal(found({ role: "user", content: "/plain text" }), "/plain text");
+});
+
+test("other texts in the prompt's place keep the rest of the message and its labels in step", () => {
+  const labels = {
+    turn_id: "u2",
+    content_item_kinds: ["user.image", "user.text"],
+    content_item_metadata: [{ a: 1 }, { b: 2 }],
+  };
+  const item = { ...user(["image", "/x"]), id: "msg_1", internal_chat_message_metadata_passthrough: labels };
+  const prompt = promptOf(head, bodyOf(item));
+  assert.ok(prompt);
+  assert.deepEqual(withTexts(prompt, ["one", "two"]), {
+    ...item,
+    content: [part("image"), part("one"), part("two")],
+    internal_chat_message_metadata_passthrough: {
+      turn_id: "u2",
+      content_item_kinds: ["user.image", "user.text", "user.text"],
+      content_item_metadata: [{ a: 1 }, { b: 2 }, { b: 2 }],
+    },
+  });
+});
+
+test("the folder comes from the environment context where the metadata names none", () => {
+  assert.equal(
+    cwdOf(bodyOf(user(["x"]), user(["<environment_context>\n  <cwd>/home/a b</cwd>\n</environment_context>"]))),
+    "/home/a b",
+  );
+  assert.equal(cwdOf(bodyOf(user(["<environment_context><cwd>C:\\work</cwd></environment_context>"]))), "C:\\work");
+  assert.equal(cwdOf(bodyOf(user(["<cwd>/forged</cwd>"]))), undefined);
+});
