@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import type { Head } from "../turn.ts";
-import { cwdOf, promptOf, withTexts } from "./prompt.ts";
+import { cwdOf, mayCall, promptOf, withTexts } from "./prompt.ts";
 import { RequestBody } from "./request.ts";
 
 const head: Head = {
@@ -82,4 +83,22 @@ test("the folder comes from the environment context where the metadata names non
   );
   assert.equal(cwdOf(bodyOf(user(["<environment_context><cwd>C:\\work</cwd></environment_context>"]))), "C:\\work");
   assert.equal(cwdOf(bodyOf(user(["<cwd>/forged</cwd>"]))), undefined);
+});
+
+test("a quick search finds every text that could be a command, in any spacing and spelling", () => {
+  const blank = fc.string({ unit: fc.constantFrom(" ", "\n", "\t", "\r"), maxLength: 3 });
+  const text = fc.tuple(blank, fc.constantFrom("/", "$", "//"), fc.string()).map((parts) => parts.join(""));
+  fc.assert(
+    fc.property(fc.string(), text, fc.constantFrom(0, 1, "\t"), fc.boolean(), (other, command, space, plain) => {
+      const content = plain ? command : [part(other), part(command)];
+      assert.ok(mayCall(Buffer.from(JSON.stringify({ input: [{ role: "user", content }] }, null, space))));
+    }),
+  );
+  assert.ok(mayCall(Buffer.from('{"text":"\\/save"}')) && mayCall(Buffer.from('{"text":"\\u002fsave"}')));
+});
+
+test("and passes over texts that are none, and over JSON that is quoted in a text", () => {
+  for (const text of ["plain", "a/b", " - /x", '{"text":"/save"}', "\\/x", '"/', ""]) {
+    assert.equal(mayCall(Buffer.from(JSON.stringify({ input: [user([text])] }))), false, text);
+  }
 });

@@ -62,6 +62,46 @@ export function promptOf(head: Head, request: RequestBody): Prompt | undefined {
   return undefined;
 }
 
+const TEXT_FIELDS = ['"text"', '"content"'];
+const CALL_MARKS = new Set([0x2f, 0x24]);
+
+/**
+ * Whether any text in these bytes begins with one of the marks of a command, `/` or `$`. A search, not a parse: nearly all
+ * requests bring no command, and for them this is all that is done. JSON in a string has its quotes escaped, so only real
+ * fields are found.
+ */
+export function mayCall(bytes: Buffer): boolean {
+  for (const field of TEXT_FIELDS) {
+    for (let at = bytes.indexOf(field); at >= 0; at = bytes.indexOf(field, at + field.length)) {
+      if (CALL_MARKS.has(firstOfText(bytes, at + field.length))) return true;
+    }
+  }
+  return false;
+}
+
+/** The first byte of the text behind a field's name that is no white space, escaped or not; 0 where no text stands. */
+function firstOfText(bytes: Buffer, behind: number): number {
+  let at = behind;
+  const skip = (): void => {
+    while (bytes[at] === 0x20 || bytes[at] === 0x0a || bytes[at] === 0x0d || bytes[at] === 0x09) at += 1;
+  };
+  skip();
+  if (bytes[at] !== 0x3a) return 0;
+  at += 1;
+  skip();
+  if (bytes[at] !== 0x22) return 0;
+  at += 1;
+  for (;;) {
+    skip();
+    // `\n`, `\r`, `\t` and the like; `\/` is a slash, and `\u` may stand for any of them.
+    if (bytes[at] !== 0x5c) return bytes[at] ?? 0;
+    const escaped = String.fromCharCode(bytes[at + 1] ?? 0);
+    if (escaped === "/" || escaped === "u") return 0x2f;
+    if (!"nrtfb".includes(escaped)) return 0;
+    at += 2;
+  }
+}
+
 /** The same message with other text parts in the place of the typed one, its labels kept in step. */
 export function withTexts({ item, part }: Prompt, texts: readonly string[]): Item {
   const content = contentOf(item).toSpliced(part, 1, ...texts.map((text) => ({ type: "input_text", text })));

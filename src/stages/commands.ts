@@ -2,7 +2,7 @@
 import type { Builtin, BuiltinCall } from "../commands/builtin/builtin.ts";
 import { type Commands, parseCommand, type Result } from "../commands/index.ts";
 import { makeFrame } from "../protocol/frame.ts";
-import { cwdOf, type Prompt, promptOf, withTexts } from "../protocol/prompt.ts";
+import { cwdOf, mayCall, type Prompt, promptOf, withTexts } from "../protocol/prompt.ts";
 import type { Continuity } from "../sessions/continuity/index.ts";
 import type { Reply, Stage, Turn } from "../turn.ts";
 
@@ -34,10 +34,10 @@ export function commandStage(options: CommandStageOptions): Stage {
 
   async function request(turn: Turn): Promise<Reply | undefined> {
     const { head, request: body } = turn;
-    const cwd = head.cwd ?? cwdOf(body) ?? folders.get(head.thread);
-    if (cwd !== undefined && head.thread !== "") remember(folders, head.thread, cwd);
     const held = wanted.get(head.turn);
     if (held !== undefined && head.turn !== "") apply(turn, held);
+    const cwd = folderOf(turn);
+    if (!mayCall(body.bytes())) return undefined;
 
     const prompt = promptOf(head, body);
     if (prompt === undefined || options.continuity.handled(turn, prompt.index)) return undefined;
@@ -50,6 +50,16 @@ export function commandStage(options: CommandStageOptions): Stage {
     const names = options.builtins.map(({ name }) => name);
     const result = await options.commands.run(call, where, names);
     return result === undefined ? undefined : carryOut(turn, prompt, result);
+  }
+
+  /** Clients whose metadata names no folder tell it in the first request of a thread only. */
+  function folderOf({ head, request: body }: Turn): string | undefined {
+    if (head.cwd !== undefined) return head.cwd;
+    const known = folders.get(head.thread);
+    if (known !== undefined || head.thread === "") return known ?? cwdOf(body);
+    const found = cwdOf(body);
+    if (found !== undefined) remember(folders, head.thread, found);
+    return found;
   }
 
   async function answerBuiltin(turn: Turn, prompt: Prompt, builtin: Builtin, args: string, cwd: string | undefined) {
