@@ -42,7 +42,7 @@ export class SecondTry implements Exchange {
       head: (head) => this.#firstHead(head),
       data: (bytes) => (this.#held ?? sink).data(bytes),
       end: (trailers) => (this.#held ?? sink).end(trailers),
-      fail: (error) => (this.#held ?? sink).fail(error),
+      fail: (error, missing) => (this.#held ?? sink).fail(error, missing),
       drain: () => sink.drain?.(),
     });
   }
@@ -104,8 +104,8 @@ export class SecondTry implements Exchange {
         },
         data: (bytes) => sink.data(bytes),
         end: (trailers) => sink.end(trailers),
-        fail: (error: CodexPlusError) => {
-          if (this.#held === undefined) sink.fail(error);
+        fail: (error: CodexPlusError, missing?: number) => {
+          if (this.#held === undefined) sink.fail(error, missing);
           else this.#giveIn(error.message);
         },
       },
