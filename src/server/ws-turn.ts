@@ -155,7 +155,6 @@ export class WsTurn {
     const leg = new Channel<Frame>();
     leg.onDrain = () => session.link.resumeUpstream();
     this.#leg = leg;
-    session.link.readUpstream("messages");
     if (own && !body.edited) session.link.passUp(message);
     else session.link.sendUp(body.bytes());
     return Promise.resolve({ status: 200, reason: "OK", headers: [], frames: leg });
@@ -164,7 +163,6 @@ export class WsTurn {
   #legOver(): void {
     const leg = this.#leg;
     this.#leg = undefined;
-    this.#options.session.link.readUpstream("relay");
     leg?.end();
     this.#onLegOver?.();
   }
