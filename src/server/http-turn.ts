@@ -98,6 +98,8 @@ class HttpTurn {
   /** The response as it comes, once the request has been seen to. Settles when it is over, with what went wrong. */
   #relay(body: Buffer, edited: boolean): Promise<CodexPlusError | undefined> {
     const { front, request, response } = this.#http;
+    // Left while the body was being encoded: its close will not be told again.
+    if (response.destroyed) return Promise.resolve(undefined);
     let failure: CodexPlusError | undefined;
     const fail = (error: CodexPlusError): void => {
       failure = error;
@@ -109,7 +111,6 @@ class HttpTurn {
     const exchange = front.transport.request(this.#upstream(body, edited), relay);
     relay.exchange = exchange;
     return new Promise((resolve) => {
-      if (response.destroyed) exchange.abort();
       response.on("close", () => {
         if (!response.writableFinished) exchange.abort();
         resolve(failure);
