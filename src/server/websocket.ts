@@ -1,6 +1,7 @@
 /** WebSocket upgrades: admitted, routed, asked of upstream, and then a session; or refused in upstream's own words. */
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { RawHeaders } from "../contracts.ts";
 import { type CodexPlusError, toCodexPlusError } from "../errors.ts";
 import { without } from "../protocol/headers.ts";
@@ -59,6 +60,8 @@ export async function handleUpgrade(
     front.records.end(entry, "refused");
     return;
   }
+  /** Upstream's side, once it has switched. */
+  let far: Duplex | undefined;
   try {
     const { to, headers: fields } = await aim(front, route, headers, true);
     const upgrade = await front.transport.upgrade({ to, method: "GET", headers: fields }, gone.signal);
@@ -68,8 +71,9 @@ export async function handleUpgrade(
       front.records.end(entry, "refused");
       return;
     }
+    far = upgrade.socket;
     if (gone.signal.aborted) {
-      upgrade.socket.destroy();
+      far.destroy();
       front.records.end(entry, "client gone");
       return;
     }
@@ -79,11 +83,16 @@ export async function handleUpgrade(
     socket.pause().off("close", leave).off("end", leave).off("data", keep);
     socket.setNoDelay(true);
     socket.write(switchingHead(upgrade.reason, upgrade.headers), "latin1");
-    const session = new Session({ front, route, url, headers, client: socket, upstream: upgrade.socket, deflate });
+    const session = new Session({ front, route, url, headers, client: socket, upstream: far, deflate });
     opened(session);
     session.link.start(Buffer.concat(early), upgrade.rest);
   } catch (error) {
-    if (gone.signal.aborted) front.records.end(entry, "client gone");
+    far?.destroy();
+    if (entry.status === 101) {
+      // Behind the 101 an HTTP error would be read as frames.
+      front.log.error({ id: entry.id, err: error }, "a websocket failed to begin");
+      socket.destroy();
+    } else if (gone.signal.aborted) front.records.end(entry, "client gone");
     else refuse(toCodexPlusError(error));
   }
 }
