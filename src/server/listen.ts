@@ -64,6 +64,10 @@ export async function listen(
     socket.on("error", () => undefined);
     try {
       const url = admit(front, request);
+      // What stands behind the head would be read as frames by one side and as a body by the other.
+      if (request.method !== "GET" || hasLength(request.rawHeaders)) {
+        throw new CodexPlusError("CP_REQUEST_INVALID", "a WebSocket is asked for with GET and no body");
+      }
       if (CONTROL.test(url)) throw new CodexPlusError("CP_ROUTE_UNKNOWN", "there is no control route for WebSockets");
       upgrading.add(socket);
       socket.on("close", () => upgrading.delete(socket));
@@ -138,13 +142,20 @@ function ambiguity(headers: readonly string[]): string | undefined {
   return undefined;
 }
 
-/** Clients told to use a forward proxy send the whole address; its host is ours or the Host check has refused it. */
+/** Whether the head says anything of a body's length. */
+function hasLength(headers: readonly string[]): boolean {
+  return headers.some((name, i) => i % 2 === 0 && /^(content-length|transfer-encoding)$/i.test(name));
+}
+
+/**
+ * Clients told to use a forward proxy send the whole address; its host is ours or the Host check has refused it. What is
+ * behind the host is not touched: a URL parser would resolve dots and escapes, and upstream gets to see other paths.
+ */
 function pathOfAbsolute(target: string): string {
-  const url = URL.parse(target);
-  if (url === null || url.protocol !== "http:") {
-    throw new CodexPlusError("CP_REQUEST_INVALID", "the request line names no path");
-  }
-  return url.pathname + url.search;
+  const host = /^http:\/\/[^/?#]+/i.exec(target)?.[0];
+  if (host === undefined) throw new CodexPlusError("CP_REQUEST_INVALID", "the request line names no path");
+  const path = target.slice(host.length);
+  return path.startsWith("/") ? path : `/${path}`;
 }
 
 function turnAway(front: Front, thrown: unknown, send: (error: CodexPlusError, id: string) => void): void {
