@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import type { Exchange, RawHeaders, ResponseHead, ResponseSink } from "../contracts.ts";
 import type { CodexPlusError } from "../errors.ts";
 import { failureFrame } from "../protocol/failure.ts";
-import { endToEnd, header, without } from "../protocol/headers.ts";
+import { endToEnd, header, isEventStream, without } from "../protocol/headers.ts";
 import { Tail } from "../protocol/tail.ts";
 import type { Entry } from "./record.ts";
 import { sendError } from "./reply.ts";
@@ -56,7 +56,7 @@ export class HttpRelay implements ResponseSink {
     const response = this.#response;
     this.#entry.status = head.status;
     this.#onHead(head);
-    const sse = head.status === 200 && (header(head.headers, "content-type") ?? "").startsWith("text/event-stream");
+    const sse = head.status === 200 && isEventStream(head.headers);
     if (sse) this.#tail = new Tail();
     const { socket } = response;
     // One packet for the head and what came with it.
