@@ -1,5 +1,7 @@
 /** What goes wrong on the way up: each cause with its own code, status and words, in the shape that Codex shows. */
 import assert from "node:assert/strict";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import type { Server } from "node:http";
 import test, { suite } from "node:test";
 import { startProxy } from "./harness.ts";
 import { connect, ear } from "./line.ts";
@@ -162,6 +164,21 @@ suite("Faults of upstream", { timeout: 20_000 }, () => {
     await line.through("0\r\n\r\n");
     line.send("0\r\n\r\n");
     await client.through("0\r\n\r\n");
+  });
+
+  test("A connection that could not be taken is logged, and the next ones are", async (t) => {
+    const proxy = await startProxy(t, {});
+    const servers = new Set<Server>();
+    const remember = (message: unknown): unknown => servers.add((message as { server: Server }).server);
+    subscribe("http.server.request.start", remember);
+    t.after(() => unsubscribe("http.server.request.start", remember));
+    const healthy = async (): Promise<boolean> => (await fetch(`${proxy.url}/_plus/health`)).ok;
+    assert.ok(await healthy());
+    for (const message of ["accept EMFILE", "accept ENFILE"]) {
+      for (const server of servers) server.emit("error", new Error(message));
+      const { err } = await proxy.logged(({ err }) => (err as Error | undefined)?.message === message);
+      assert.deepEqual([(err as Error).message, await healthy()], [message, true]);
+    }
   });
 
   for (const direction of ["down", "up"] as const) {
