@@ -143,6 +143,33 @@ suite("The guard", { timeout: 20_000 }, () => {
     assert.ok(!heads.join("").includes(token), "the token went up");
   });
 
+  test("A token in the path that is not ours is refused; it neither goes up nor is logged", async (t) => {
+    const { proxy, upstream, token, say } = await guarded(t);
+    const heads: string[] = [];
+    void answering(upstream, heads);
+    const other = `${token.startsWith("A") ? "B" : "A"}${token.slice(1)}`;
+    assert.equal(other.length, 43);
+    const told = {
+      wrong: await say(get(`/k/${other}/models?a=1`)),
+      alone: await say(get(`/k/${other}`)),
+      socket: await say(get(`/k/${other}/responses`, `Host: localhost\r\n${UPGRADE}`)),
+      right: await say(get(`/k/${token}/models`)),
+      short: await say(get("/k/short/models")),
+    };
+    assert.deepEqual(told, {
+      wrong: [401, "token_required"],
+      alone: [401, "token_required"],
+      socket: [401, "token_required"],
+      right: [200, undefined],
+      short: [200, undefined],
+    });
+    assert.deepEqual(
+      heads.map((head) => head.split(" ")[1]),
+      ["/models", "/k/short/models"],
+    );
+    assert.ok(!proxy.log.text.includes(other.slice(1)), "the token was logged");
+  });
+
   const smuggled: [string, string][] = [
     [
       "both lengths",
