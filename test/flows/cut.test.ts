@@ -100,6 +100,12 @@ suite("An upstream that is cut", { timeout: 60_000 }, () => {
       });
     }
 
+    test(`A stream in chunks of seven bytes, ${mode}, cut at any byte likewise`, async (t) => {
+      const parts = Array.from({ length: Math.ceil(STREAM.length / 7) }, (_, i) => STREAM.subarray(i * 7, i * 7 + 7));
+      const framed = chunked(parts);
+      await everyCut(t, stages, CHUNKED_HEAD, framed, (at) => unframed(framed.subarray(0, at)));
+    });
+
     test(`A stream in one chunk, ${mode}, cut at any byte likewise`, async (t) => {
       const framed = chunked([STREAM]);
       await everyCut(t, stages, CHUNKED_HEAD, framed, (at) => unframed(framed.subarray(0, at)));
