@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { RawHeaders } from "../contracts.ts";
-import { type CodexPlusError, toCodexPlusError } from "../errors.ts";
+import { type CodexPlusError, type ErrorCode, toCodexPlusError } from "../errors.ts";
 import { without } from "../protocol/headers.ts";
 import { aim } from "./aim.ts";
 import { agreedDeflate } from "./deflate.ts";
@@ -14,6 +14,8 @@ import { Session } from "./ws-session.ts";
 
 /** Codex answers a 426 by falling back to HTTP at once and silently; a 404 or 5xx costs seconds (codex-wire 7.1). */
 const UPGRADE_REQUIRED = 426;
+/** Faults of the upgrade itself: HTTP may still do, and these codes' own 400 would end the client's turn. */
+const CANNOT_CARRY: ReadonlySet<ErrorCode> = new Set(["CP_UPSTREAM_PROTOCOL", "CP_INTERNAL"]);
 /** Pieces of what a client says before it is answered that are kept before it is paused. */
 const MOST_EARLY = 16;
 
@@ -50,8 +52,8 @@ export async function handleUpgrade(
   socket.on("data", keep).on("end", leave);
 
   const refuse = (error: CodexPlusError): void => {
-    entry.status = error.row.status;
-    sendRawError(socket, error, entry.id);
+    entry.status = CANNOT_CARRY.has(error.code) ? UPGRADE_REQUIRED : error.row.status;
+    sendRawError(socket, error, entry.id, entry.status);
     front.records.end(entry, "failed", error);
   };
   if (!front.transport.websocket) {

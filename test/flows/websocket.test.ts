@@ -324,7 +324,7 @@ suite("WebSockets through the proxy", { timeout: 30_000 }, () => {
     assert.match(error.message, /the connection was refused/);
   });
 
-  test("An upstream that agrees to a compression nobody offered is let go, and the client told", async (t) => {
+  test("An upstream that agrees to a compression nobody offered is let go, and the client goes over to HTTP", async (t) => {
     const far = await ear(t);
     const proxy = await startProxy(t, { upstream: far.url });
     const client = await connect(t, proxy.port);
@@ -334,7 +334,7 @@ suite("WebSockets through the proxy", { timeout: 30_000 }, () => {
     const down = await readMessage(client);
     await line.gone;
     const { error } = JSON.parse(`${down.body}`) as { error: { code: string } };
-    assert.equal(error.code, "upstream_protocol");
+    assert.deepEqual([down.start, error.code], ["HTTP/1.1 426 Upgrade Required", "upstream_protocol"]);
   });
 
   test("A client that leaves while upstream is still thinking about the upgrade takes its connection along", async (t) => {
