@@ -53,7 +53,8 @@ export const ERRORS = {
   },
   CP_UPSTREAM_PROTOCOL: {
     source: "upstream",
-    status: 502,
+    // An address of something else, or a gateway that breaks the rules: both will be the same the next time.
+    status: 400,
     wire: "upstream_protocol",
     advice: "The upstream answered with something that is not HTTP. Check --upstream and HTTPS_PROXY.",
   },
@@ -169,7 +170,8 @@ export const ERRORS = {
   },
   CP_INTERNAL: {
     source: "self",
-    status: 500,
+    // What a request has run into once it runs into again.
+    status: 400,
     wire: "internal",
     advice: "This is a bug in Codex-Plus. Please report it with the log line of this request id.",
   },

@@ -10,6 +10,7 @@ import { environmentOrigins, readEnvironment } from "./environment.ts";
 import { readSettingsFile, type SettingsFile } from "./file.ts";
 import { type Flags, fromEnvironment, fromFlags, type Given, type Origin } from "./names.ts";
 import { pathsOf } from "./paths.ts";
+import { withoutLogin } from "./redact.ts";
 import { type Config, type Settings, settingsSchema } from "./schema.ts";
 
 export interface Loaded {
@@ -58,7 +59,8 @@ function parse(value: unknown, source: (path: readonly PropertyKey[]) => string)
     throw new CodexPlusError("CP_CONFIG_INVALID", `${source(path)}: there is no setting ${path.join(".")}; ${hint}`);
   }
   const allowed = issue.message.replace(/^(Invalid (input|option)|Too (big|small)): |, received .*$/g, "");
-  const got = JSON.stringify(at(value, issue.path)) ?? "nothing";
+  const found = at(value, issue.path);
+  const got = JSON.stringify(typeof found === "string" ? withoutLogin(found) : found) ?? "nothing";
   const name = issue.path.join(".") || "the file";
   throw new CodexPlusError("CP_CONFIG_INVALID", `${source(issue.path)}: ${name} ${allowed}, got ${got}`);
 }

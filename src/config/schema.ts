@@ -1,7 +1,10 @@
 /** Every setting, its default and its limits. The only list of them; `load.ts` fills it from files, environment, flags. */
 import { z } from "zod";
 
-const url = z.url({ protocol: /^https?$/, error: "must be an http:// or https:// address" });
+/** An upstream's address is shown in answers and logs, and would not be used to log in: one with a login is refused. */
+const url = z
+  .url({ protocol: /^https?$/, error: "must be an http:// or https:// address" })
+  .refine((text) => !withLogin(text), "must not hold a login (user:password@)");
 const bytes = z
   .int()
   .min(1024)
@@ -9,6 +12,11 @@ const bytes = z
 
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "silent"] as const;
 export const TRANSPORTS = ["auto", "codex", "native", "chrome"] as const;
+
+function withLogin(text: string): boolean {
+  const address = URL.parse(text);
+  return address !== null && (address.username !== "" || address.password !== "");
+}
 
 /** What `config.json` may hold. Unknown keys are an error that names them: a typo must not pass silently. */
 export const settingsSchema = z.strictObject({

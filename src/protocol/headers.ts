@@ -23,6 +23,12 @@ export function header(headers: RawHeaders, name: string): string | undefined {
   return undefined;
 }
 
+/** Whether a response with these fields can be read as events: an event stream that nobody has compressed. */
+export function isEventStream(headers: RawHeaders): boolean {
+  const coding = header(headers, "content-encoding") ?? "identity";
+  return coding === "identity" && (header(headers, "content-type") ?? "").startsWith("text/event-stream");
+}
+
 /** Everything that goes on to the next hop, in order. Fields that `Connection` names are left out too. */
 export function endToEnd(headers: RawHeaders): string[] {
   const named = connectionNames(headers);

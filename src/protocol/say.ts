@@ -43,6 +43,14 @@ export function reply(wire: Wire, events: readonly WireEvent[]): Reply {
   };
 }
 
+/**
+ * The end of a response whose stages ended it before upstream did. The empty id makes Codex send its next WebSocket
+ * request in full: upstream's chain and the client's memory differ from here on.
+ */
+export function earlyEnd(wire: Wire): Frame {
+  return makeFrame(wire, { type: "response.completed", response: { id: "" } });
+}
+
 async function* framesOf(frames: readonly Frame[]): AsyncGenerator<Frame> {
   yield* frames;
 }

@@ -26,7 +26,8 @@ suite("Tail", () => {
     ["the end but for its line ends", [delta, completed.slice(0, -2)], "nearly"],
     ["the end but for its last brace", [delta, completed.slice(0, -3)], "open"],
     ["line ends of CR and LF", [delta, completed].map((event) => event.replaceAll("\n", "\r\n")), "told"],
-    ["chunk framing around each event", [`5a\r\n${delta}\r\n50\r\n`, `${completed}\r\n`], "told"],
+    ["the end cut between its line ends", [delta, completed.slice(0, -1), "\n"], "told"],
+    ["the end, byte by byte", [...delta, ...completed], "told"],
   ];
   for (const [what, pieces, end] of cases) {
     test(`${what}: ${end}`, () => assert.equal(after(pieces), end));

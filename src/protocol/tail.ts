@@ -15,7 +15,7 @@ export class Tail {
   #since: Buffer[] = [];
   #size = 0;
 
-  /** Bytes that went down, in order. Chunk framing between them does no harm: no event begins with its lines. */
+  /** Bytes of the stream that went down, in order, without any framing. */
   push(bytes: Buffer): void {
     this.#since.push(bytes);
     this.#size += bytes.length;

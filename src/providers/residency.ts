@@ -13,7 +13,11 @@ export interface Residency {
   readonly override?: string;
 }
 
-/** Fetches the accounts check with the client's own login. Answers the body of a 200, or undefined. */
+/**
+ * Fetches the accounts check with the client's own login. Answers the body of a 200, or undefined where there is no such
+ * route.
+ * @throws for every other answer: it settles nothing
+ */
 export type AccountsCheck = (headers: RawHeaders) => Promise<Buffer | undefined>;
 
 export interface ResidencyOptions {

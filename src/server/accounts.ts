@@ -31,8 +31,12 @@ export function createAccountsCheck(transport: Transport, origin: URL): Accounts
           },
           end() {
             clearTimeout(timer);
-            // A login without such accounts, or a backend without the route, has no constraint to tell of.
-            resolve(status === 200 && size <= MOST_BYTES ? Buffer.concat(chunks) : undefined);
+            if (size > MOST_BYTES) reject(new Error(`an answer of more than ${MOST_BYTES} bytes`));
+            else if (status === 200) resolve(Buffer.concat(chunks));
+            // A backend without the route has no constraint to tell of.
+            else if (status === 404) resolve(undefined);
+            // A login that has run out, a limit, a backend that is down: none of these says anything of the workspace.
+            else reject(new Error(`status ${status}`));
           },
           fail(error) {
             clearTimeout(timer);

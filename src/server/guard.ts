@@ -27,6 +27,8 @@ export interface Guard {
 
 /** Clients that can set no header of ours may carry the token as the first part of the path. */
 const PATH_TOKEN = /^\/k\/([^/?]+)/;
+/** Whatever looks like a token: somebody's, or ours of yesterday. It is not for upstream, nor for the log. */
+const TOKEN_LIKE = /^[\w-]{43}$/;
 /** Answered without a token, so that scripts can wait for us. It tells nothing secret. */
 const OPEN_ROUTE = "/_plus/health";
 
@@ -49,6 +51,9 @@ export function createGuard({ host, hosts, token }: GuardOptions): Guard {
       }
       const carried = PATH_TOKEN.exec(url);
       const byPath = carried !== null && same(carried[1], token);
+      if (carried !== null && !byPath && TOKEN_LIKE.test(carried[1] as string)) {
+        throw new CodexPlusError("CP_TOKEN_REQUIRED", "the token in the path is not the one of this proxy");
+      }
       const path = byPath ? url.slice(carried[0].length) || "/" : url;
       if (remote && url !== OPEN_ROUTE && !byPath && !same(headerToken(headers), token)) {
         throw new CodexPlusError(

@@ -3,8 +3,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Exchange, RawHeaders, ResponseHead, ResponseSink } from "../contracts.ts";
 import type { CodexPlusError } from "../errors.ts";
+import { Chunks } from "../protocol/chunks.ts";
 import { failureFrame } from "../protocol/failure.ts";
-import { endToEnd, header, without } from "../protocol/headers.ts";
+import { endToEnd, header, isEventStream, without } from "../protocol/headers.ts";
 import { Tail } from "../protocol/tail.ts";
 import type { Entry } from "./record.ts";
 import { sendError } from "./reply.ts";
@@ -31,6 +32,8 @@ export class HttpRelay implements ResponseSink {
   #socket: Socket | undefined;
   /** Of an event stream only. */
   #tail: Tail | undefined;
+  /** Where the stream comes in chunks. */
+  #chunks: Chunks | undefined;
 
   constructor(http: Http, onHead: (head: ResponseHead) => void) {
     this.#http = http;
@@ -56,7 +59,7 @@ export class HttpRelay implements ResponseSink {
     const response = this.#response;
     this.#entry.status = head.status;
     this.#onHead(head);
-    const sse = head.status === 200 && (header(head.headers, "content-type") ?? "").startsWith("text/event-stream");
+    const sse = head.status === 200 && isEventStream(head.headers);
     if (sse) this.#tail = new Tail();
     const { socket } = response;
     // One packet for the head and what came with it.
@@ -74,6 +77,7 @@ export class HttpRelay implements ResponseSink {
     response.write("", "latin1");
     if (!framed) return "payload";
     this.#socket = socket;
+    if (sse) this.#chunks = new Chunks();
     return "framed";
   }
 
@@ -81,7 +85,8 @@ export class HttpRelay implements ResponseSink {
     const entry = this.#entry;
     if (entry.firstByte === 0) entry.firstByte = performance.now();
     entry.bytesDown += bytes.length;
-    this.#tail?.push(bytes);
+    if (this.#chunks === undefined) this.#tail?.push(bytes);
+    else for (const part of this.#chunks.push(bytes)) this.#tail?.push(part);
     const out = this.#socket ?? this.#response;
     if (out.write(bytes)) return true;
     out.once("drain", () => this.exchange?.resume());

@@ -1,22 +1,21 @@
 /** A turn over HTTP that a stage wants to see: its body gathered and read, its stream cut into frames where asked for. */
-import type { IncomingMessage } from "node:http";
-import type { Exchange, RawHeaders, ResponseHead } from "../contracts.ts";
+import type { UpstreamRequest } from "../contracts.ts";
 import { type Asked, ask, finish, type Plan, wrap } from "../engine.ts";
 import { CodexPlusError, toCodexPlusError } from "../errors.ts";
-import { Channel } from "../lib/channel.ts";
 import { decodeBody } from "../protocol/decode.ts";
-import { encodeBody } from "../protocol/encode.ts";
 import { failureFrame } from "../protocol/failure.ts";
-import { type Frame, readFrame, TERMINAL } from "../protocol/frame.ts";
-import { endToEnd, header, replaced, without } from "../protocol/headers.ts";
+import { type Frame, TERMINAL } from "../protocol/frame.ts";
+import { endToEnd, header, isEventStream, replaced, without } from "../protocol/headers.ts";
 import { RequestBody } from "../protocol/request.ts";
-import { SseReader } from "../protocol/sse.ts";
+import { earlyEnd } from "../protocol/say.ts";
 import type { Head, Outcome, Reply, Turn } from "../turn.ts";
 import type { Aim } from "./aim.ts";
+import { gather, upstreamBody } from "./body.ts";
 import { FrameWriter } from "./frame-writer.ts";
 import { HttpRelay } from "./http-relay.ts";
 import { keepAlive } from "./keepalive.ts";
-import { type Http, hasBody, refuse } from "./request.ts";
+import { Legs } from "./legs.ts";
+import { type Http, refuse } from "./request.ts";
 
 /** Runs the turn to its end. Never throws: what fails is told to the client and the log. */
 export function runHttpTurn(http: Http, head: Head, plan: Plan, aim: Aim): void {
@@ -24,16 +23,15 @@ export function runHttpTurn(http: Http, head: Head, plan: Plan, aim: Aim): void 
   turn.run().catch((error: unknown) => refuse(http, toCodexPlusError(error)));
 }
 
+const CLIENT_LEFT = "the client left before the end of the turn";
+
 class HttpTurn {
   readonly #http: Http;
   readonly #head: Head;
   readonly #plan: Plan;
   readonly #aim: Aim;
   readonly #gone = new AbortController();
-  /** Whether upstream is being waited for; if not, and nothing flows, the wait is ours. */
-  #awaiting: Channel<Buffer> | undefined;
-  /** Requests that upstream has not begun to answer. */
-  #legs = 0;
+  readonly #legs: Legs;
   /** Set once the head has gone down. */
   #writer: FrameWriter | undefined;
   /** Whether a terminal event has gone down. */
@@ -45,7 +43,13 @@ class HttpTurn {
     this.#head = head;
     this.#plan = plan;
     this.#aim = aim;
-    http.response.on("close", () => http.response.writableFinished || this.#gone.abort());
+    const { front, request, response } = http;
+    this.#legs = new Legs(front.transport, ({ headers }) => front.memory.remember(request.rawHeaders, headers));
+    response.on("close", () => {
+      if (response.writableFinished) return;
+      this.#gone.abort();
+      this.#legs.abort();
+    });
   }
 
   async run(): Promise<void> {
@@ -62,7 +66,13 @@ class HttpTurn {
       log: front.log.child({ id: entry.id }),
       request: body,
       notes: new Map(),
-      leg: async (next) => this.#leg(await upstreamBody(next, body, sent, encoding), next !== body || next.edited),
+      leg: async (next) => {
+        const bytes = await upstreamBody(next, body, sent, encoding);
+        if (this.#gone.signal.aborted) throw new CodexPlusError("CP_UPSTREAM_CUT", CLIENT_LEFT);
+        const { headers, ...up } = this.#upstream(bytes, next !== body || next.edited);
+        // Nobody here could read what upstream compresses.
+        return this.#legs.start({ ...up, headers: without(headers, "accept-encoding") });
+      },
     };
     let asked: Asked | undefined;
     let outcome: Outcome = { ok: true };
@@ -85,11 +95,9 @@ class HttpTurn {
       outcome = { ok: false, error };
       this.#fail(error);
     } finally {
+      this.#legs.abort();
       if (this.#gone.signal.aborted) {
-        outcome = {
-          ok: false,
-          error: new CodexPlusError("CP_UPSTREAM_CUT", "the client left before the end of the turn"),
-        };
+        outcome = { ok: false, error: new CodexPlusError("CP_UPSTREAM_CUT", CLIENT_LEFT) };
       }
       await finish(turn, asked?.entered ?? [], outcome);
     }
@@ -98,6 +106,8 @@ class HttpTurn {
   /** The response as it comes, once the request has been seen to. Settles when it is over, with what went wrong. */
   #relay(body: Buffer, edited: boolean): Promise<CodexPlusError | undefined> {
     const { front, request, response } = this.#http;
+    // Left while the body was being encoded: its close will not be told again.
+    if (response.destroyed) return Promise.resolve(undefined);
     let failure: CodexPlusError | undefined;
     const fail = (error: CodexPlusError): void => {
       failure = error;
@@ -109,7 +119,6 @@ class HttpTurn {
     const exchange = front.transport.request(this.#upstream(body, edited), relay);
     relay.exchange = exchange;
     return new Promise((resolve) => {
-      if (response.destroyed) exchange.abort();
       response.on("close", () => {
         if (!response.writableFinished) exchange.abort();
         resolve(failure);
@@ -117,48 +126,7 @@ class HttpTurn {
     });
   }
 
-  /** One trip upstream, its answer as frames. @throws CodexPlusError when no answer comes */
-  #leg(body: Buffer, edited: boolean): Promise<Reply> {
-    const { front, request } = this.#http;
-    const { signal } = this.#gone;
-    const bytes = new Channel<Buffer>();
-    this.#awaiting = bytes;
-    this.#legs += 1;
-    return new Promise((resolve, reject) => {
-      let begun = false;
-      const exchange: Exchange = front.transport.request(this.#upstream(body, edited), {
-        head: (head) => {
-          begun = true;
-          this.#legs -= 1;
-          front.memory.remember(request.rawHeaders, head.headers);
-          resolve({ status: head.status, reason: head.reason, headers: head.headers, frames: framesOf(head, bytes) });
-          return "payload";
-        },
-        data: (chunk) => bytes.push(chunk),
-        end: () => bytes.end(),
-        fail: (error) => {
-          if (begun) {
-            bytes.end(error);
-            return;
-          }
-          this.#legs -= 1;
-          reject(error);
-        },
-      });
-      bytes.onDrain = () => exchange.resume();
-      bytes.onLeave = () => exchange.abort();
-      const leave = (): void => {
-        exchange.abort();
-        const error = new CodexPlusError("CP_UPSTREAM_CUT", "the client left");
-        if (begun) bytes.end(error);
-        else reject(error);
-      };
-      if (signal.aborted) leave();
-      else signal.addEventListener("abort", leave, { once: true });
-    });
-  }
-
-  #upstream(body: Buffer, edited: boolean): { to: Aim["to"]; method: string; headers: RawHeaders; body: Buffer } {
+  #upstream(body: Buffer, edited: boolean): UpstreamRequest {
     const { to, headers } = this.#aim;
     const chunked = header(headers, "content-length") === undefined;
     // The whole body goes at once, so its length is known and no 100 Continue is waited for.
@@ -171,7 +139,7 @@ class HttpTurn {
     const { front, response, entry } = this.#http;
     entry.status = reply.status;
     response.sendDate = false;
-    this.#sse = (header(reply.headers, "content-type") ?? "").startsWith("text/event-stream");
+    this.#sse = isEventStream(reply.headers);
     // Frames may be added, changed and dropped, so a length that was known no longer is.
     response.writeHead(reply.status, reply.reason, without(endToEnd(reply.headers), "content-length"));
     response.write("", "latin1");
@@ -181,15 +149,18 @@ class HttpTurn {
       "sse",
       front.limits.keepaliveMs,
       // Behind the end of a stream nothing may follow, and into a body that is no stream nothing may be put.
-      () => this.#ended || !this.#sse || this.#legs > 0 || this.#awaiting?.awaited === true,
+      () => this.#ended || !this.#sse || this.#legs.awaited,
       (frame) => this.#write(frame),
     );
     try {
       for await (const frame of reply.frames) {
         stop.refresh();
         if (response.destroyed) return;
+        // Codex reads what follows the end as the next response's; only what is no event, as `[DONE]`, may.
+        if (this.#ended && frame.type !== "") continue;
         if (!this.#write(frame)) await writer.drained();
       }
+      if (this.#sse && !this.#ended && !this.#legs.leftOpen) this.#write(earlyEnd("sse"));
       writer.end();
     } finally {
       stop.end();
@@ -222,48 +193,4 @@ class HttpTurn {
       this.#writer?.write(Buffer.concat([Buffer.from("\n\n"), failureFrame("sse", error, entry.id).raw]));
     this.#writer?.end();
   }
-}
-
-/** The request's whole body; undefined if the client left before its end. @throws CodexPlusError CP_REQUEST_TOO_LARGE */
-async function gather(http: Http, limit: number): Promise<Buffer | undefined> {
-  const { request, response, entry } = http;
-  if (!hasBody(request)) return Buffer.alloc(0);
-  if (expectsContinue(request)) response.writeContinue();
-  const tooLarge = (): CodexPlusError =>
-    new CodexPlusError("CP_REQUEST_TOO_LARGE", `the request body is over the limit of ${limit} bytes`);
-  if (Number(request.headers["content-length"] ?? 0) > limit) throw tooLarge();
-  const chunks: Buffer[] = [];
-  // The iterator would otherwise destroy the socket when the body is refused, and the answer with it.
-  try {
-    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      entry.bytesUp += chunk.length;
-      if (entry.bytesUp > limit) throw tooLarge();
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    if (request.errored !== null) return undefined;
-    throw error;
-  }
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
-}
-
-function expectsContinue(request: IncomingMessage): boolean {
-  return request.headers.expect?.toLowerCase() === "100-continue";
-}
-
-/** What goes up: the very bytes that came unless something was changed; then in the encoding that the fields promise. */
-async function upstreamBody(next: RequestBody, first: RequestBody, sent: Buffer, encoding: string): Promise<Buffer> {
-  return next === first && !next.edited ? sent : encodeBody(next.bytes(), encoding);
-}
-
-/** The stream's events; where upstream answered with something else (an error's JSON), its bytes as they come. */
-async function* framesOf(head: ResponseHead, bytes: AsyncIterable<Buffer>): AsyncGenerator<Frame> {
-  if (!(header(head.headers, "content-type") ?? "").startsWith("text/event-stream")) {
-    for await (const chunk of bytes) yield readFrame(chunk, () => undefined);
-    return;
-  }
-  const reader = new SseReader();
-  for await (const chunk of bytes) yield* reader.push(chunk);
-  const rest = reader.end();
-  if (rest !== undefined) yield rest;
 }

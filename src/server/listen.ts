@@ -29,12 +29,22 @@ export async function listen(
   control: Handler,
   address: { port: number; host: string },
 ): Promise<Listener> {
-  const open: Open = { sessions: new Set(), upgrading: new Set(), stopping: false };
-  const { sessions, upgrading } = open;
+  const open: Open = { sessions: new Set(), upgrading: new Set(), silent: new Set(), stopping: false };
+  const { sessions, upgrading, silent } = open;
   const server = makeServer(front);
   /** Requests that each connection has not been answered. */
   const running = new WeakMap<Socket, number>();
-  const count = (socket: Socket, by: 1 | -1): unknown => running.set(socket, (running.get(socket) ?? 0) + by);
+  const count = (socket: Socket, by: 1 | -1): void => {
+    const now = (running.get(socket) ?? 0) + by;
+    running.set(socket, now);
+    if (now > 0 || socket.destroyed) silent.delete(socket);
+    else silent.add(socket);
+  };
+
+  server.on("connection", (socket: Socket) => {
+    silent.add(socket);
+    socket.on("close", () => silent.delete(socket));
+  });
 
   const http = (request: IncomingMessage, response: ServerResponse): void => {
     const { socket } = request;
@@ -62,8 +72,13 @@ export async function listen(
 
   server.on("upgrade", (request: IncomingMessage, socket: Socket, rest: Buffer) => {
     socket.on("error", () => undefined);
+    silent.delete(socket);
     try {
       const url = admit(front, request);
+      // What stands behind the head would be read as frames by one side and as a body by the other.
+      if (request.method !== "GET" || hasLength(request.rawHeaders)) {
+        throw new CodexPlusError("CP_REQUEST_INVALID", "a WebSocket is asked for with GET and no body");
+      }
       if (CONTROL.test(url)) throw new CodexPlusError("CP_ROUTE_UNKNOWN", "there is no control route for WebSockets");
       upgrading.add(socket);
       socket.on("close", () => upgrading.delete(socket));
@@ -86,6 +101,8 @@ export async function listen(
   );
 
   await bind(server, address);
+  // Too many open files, for one: those who are connected are served on, and others may try again.
+  server.on("error", (error) => front.log.error({ err: error }, "a connection could not be taken"));
   return {
     port: (server.address() as AddressInfo).port,
     sockets: () => sessions.size,
@@ -98,6 +115,8 @@ interface Open {
   readonly sessions: Set<Session>;
   /** Sockets whose upgrade is not answered yet, or was refused. */
   readonly upgrading: Set<Socket>;
+  /** Connections without a request under way. Node closes only those of them that have been answered before. */
+  readonly silent: Set<Socket>;
   stopping: boolean;
 }
 
@@ -138,13 +157,20 @@ function ambiguity(headers: readonly string[]): string | undefined {
   return undefined;
 }
 
-/** Clients told to use a forward proxy send the whole address; its host is ours or the Host check has refused it. */
+/** Whether the head says anything of a body's length. */
+function hasLength(headers: readonly string[]): boolean {
+  return headers.some((name, i) => i % 2 === 0 && /^(content-length|transfer-encoding)$/i.test(name));
+}
+
+/**
+ * Clients told to use a forward proxy send the whole address; its host is ours or the Host check has refused it. What is
+ * behind the host is not touched: a URL parser would resolve dots and escapes, and upstream gets to see other paths.
+ */
 function pathOfAbsolute(target: string): string {
-  const url = URL.parse(target);
-  if (url === null || url.protocol !== "http:") {
-    throw new CodexPlusError("CP_REQUEST_INVALID", "the request line names no path");
-  }
-  return url.pathname + url.search;
+  const host = /^http:\/\/[^/?#]+/i.exec(target)?.[0];
+  if (host === undefined) throw new CodexPlusError("CP_REQUEST_INVALID", "the request line names no path");
+  const path = target.slice(host.length);
+  return path.startsWith("/") ? path : `/${path}`;
 }
 
 function turnAway(front: Front, thrown: unknown, send: (error: CodexPlusError, id: string) => void): void {
@@ -176,25 +202,30 @@ function onMalformed(front: Front, error: NodeJS.ErrnoException, socket: Socket,
 
 function bind(server: Server, { port, host }: { port: number; host: string }): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once("error", (cause: NodeJS.ErrnoException) => {
+    const failed = (cause: NodeJS.ErrnoException): void => {
       if (cause.code === "EADDRINUSE")
         reject(new CodexPlusError("CP_PORT_TAKEN", `${host}:${port} is in use`, { cause }));
       else
         reject(
           new CodexPlusError("CP_CONFIG_INVALID", `cannot listen on ${host}:${port}: ${cause.message}`, { cause }),
         );
-    });
+    };
+    server.once("error", failed);
     // The second number is the queue of connections not yet accepted: a thousand streams may begin at once.
-    server.listen({ port, host, backlog: 4096 }, () => resolve());
+    server.listen({ port, host, backlog: 4096 }, () => {
+      server.off("error", failed);
+      resolve();
+    });
   });
 }
 
 async function stop(server: Server, open: Open, front: Front): Promise<void> {
-  const { sessions, upgrading } = open;
+  const { sessions, upgrading, silent } = open;
   open.stopping = true;
   for (const session of sessions) session.stop();
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
+  for (const socket of silent) socket.destroy();
   const late = setTimeout(() => {
     for (const session of sessions) session.link.close(1001, "codex-plus has stopped");
     for (const socket of upgrading) socket.destroy();

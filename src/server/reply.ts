@@ -40,10 +40,15 @@ export function sendRaw(socket: Duplex, status: number, reason: string, headers:
   socket.on("close", () => clearTimeout(late)).resume();
 }
 
-/** An error on a bare socket. */
-export function sendRawError(socket: Duplex, error: CodexPlusError, requestId: string): void {
+/** An error on a bare socket. @param status where another than the error's own is better understood */
+export function sendRawError(
+  socket: Duplex,
+  error: CodexPlusError,
+  requestId: string,
+  status: number = error.row.status,
+): void {
   const headers = ["content-type", "application/json", "x-request-id", requestId];
-  sendRaw(socket, error.row.status, "", headers, failureBody(error, requestId));
+  sendRaw(socket, status, "", headers, failureBody(error, requestId));
 }
 
 function ignore(): void {

@@ -1,8 +1,9 @@
 /** WebSocket upgrades: admitted, routed, asked of upstream, and then a session; or refused in upstream's own words. */
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { RawHeaders } from "../contracts.ts";
-import { type CodexPlusError, toCodexPlusError } from "../errors.ts";
+import { type CodexPlusError, type ErrorCode, toCodexPlusError } from "../errors.ts";
 import { without } from "../protocol/headers.ts";
 import { aim } from "./aim.ts";
 import { agreedDeflate } from "./deflate.ts";
@@ -13,6 +14,8 @@ import { Session } from "./ws-session.ts";
 
 /** Codex answers a 426 by falling back to HTTP at once and silently; a 404 or 5xx costs seconds (codex-wire 7.1). */
 const UPGRADE_REQUIRED = 426;
+/** Faults of the upgrade itself: HTTP may still do, and these codes' own 400 would end the client's turn. */
+const CANNOT_CARRY: ReadonlySet<ErrorCode> = new Set(["CP_UPSTREAM_PROTOCOL", "CP_INTERNAL"]);
 /** Pieces of what a client says before it is answered that are kept before it is paused. */
 const MOST_EARLY = 16;
 
@@ -49,8 +52,8 @@ export async function handleUpgrade(
   socket.on("data", keep).on("end", leave);
 
   const refuse = (error: CodexPlusError): void => {
-    entry.status = error.row.status;
-    sendRawError(socket, error, entry.id);
+    entry.status = CANNOT_CARRY.has(error.code) ? UPGRADE_REQUIRED : error.row.status;
+    sendRawError(socket, error, entry.id, entry.status);
     front.records.end(entry, "failed", error);
   };
   if (!front.transport.websocket) {
@@ -59,6 +62,8 @@ export async function handleUpgrade(
     front.records.end(entry, "refused");
     return;
   }
+  /** Upstream's side, once it has switched. */
+  let far: Duplex | undefined;
   try {
     const { to, headers: fields } = await aim(front, route, headers, true);
     const upgrade = await front.transport.upgrade({ to, method: "GET", headers: fields }, gone.signal);
@@ -68,8 +73,9 @@ export async function handleUpgrade(
       front.records.end(entry, "refused");
       return;
     }
+    far = upgrade.socket;
     if (gone.signal.aborted) {
-      upgrade.socket.destroy();
+      far.destroy();
       front.records.end(entry, "client gone");
       return;
     }
@@ -79,11 +85,16 @@ export async function handleUpgrade(
     socket.pause().off("close", leave).off("end", leave).off("data", keep);
     socket.setNoDelay(true);
     socket.write(switchingHead(upgrade.reason, upgrade.headers), "latin1");
-    const session = new Session({ front, route, url, headers, client: socket, upstream: upgrade.socket, deflate });
+    const session = new Session({ front, route, url, headers, client: socket, upstream: far, deflate });
     opened(session);
     session.link.start(Buffer.concat(early), upgrade.rest);
   } catch (error) {
-    if (gone.signal.aborted) front.records.end(entry, "client gone");
+    far?.destroy();
+    if (entry.status === 101) {
+      // Behind the 101 an HTTP error would be read as frames.
+      front.log.error({ id: entry.id, err: error }, "a websocket failed to begin");
+      socket.destroy();
+    } else if (gone.signal.aborted) front.records.end(entry, "client gone");
     else refuse(toCodexPlusError(error));
   }
 }

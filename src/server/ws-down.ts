@@ -1,6 +1,7 @@
 /**
- * The way down to a WebSocket client: upstream's bytes as they come, and frames of our own, which may stand only between
- * those of upstream (RFC 6455 5.4): control frames between two frames, messages between two messages. Until then they wait.
+ * The way down to a WebSocket client: upstream's bytes as they come, and frames of our own. Control frames may stand only
+ * between two of upstream's frames (RFC 6455 5.4) and wait until then. Messages may stand only between two messages; as
+ * whoever has some to send lets upstream's be gathered whole, they find the way free or upstream gone.
  */
 import type { Duplex } from "node:stream";
 import { encodeFrame, OPCODE, type WsReader } from "../protocol/ws.ts";
@@ -9,7 +10,6 @@ export class Down {
   readonly #client: Duplex;
   readonly #upstream: WsReader;
   #controls: Buffer[] = [];
-  #messages: Buffer[] = [];
   #close: Buffer | undefined;
   #cut = false;
   #drained: PromiseWithResolvers<void> | undefined;
@@ -24,7 +24,7 @@ export class Down {
 
   /** Whether something of ours waits for the end of what upstream has begun to say. */
   get waiting(): boolean {
-    return this.#controls.length > 0 || this.#messages.length > 0 || this.#close !== undefined;
+    return this.#controls.length > 0 || this.#close !== undefined;
   }
 
   /** Bytes of upstream. False when the client takes no more for now: its `drain` follows. */
@@ -35,10 +35,11 @@ export class Down {
     return more;
   }
 
-  /** A message of ours. False asks to wait for `drained`. */
+  /** A message of ours; dropped where upstream was cut within one. False asks to wait for `drained`. */
   message(payload: Buffer, opcode: number): boolean {
-    this.#messages.push(encodeFrame(opcode, payload, false));
-    return this.#flush();
+    if (this.#client.writable && this.#upstream.cutOff === "nothing")
+      this.#client.write(encodeFrame(opcode, payload, false));
+    return this.#free;
   }
 
   /** A ping or pong of ours. False asks to wait for `drained`. */
@@ -76,20 +77,16 @@ export class Down {
     // Inside a frame that was cut a close frame would be read as its payload.
     if (this.#cut && cutOff === "frame" && this.#close !== undefined) client.destroy();
     if (client.writable && cutOff !== "frame") {
-      if (cutOff === "nothing") for (const frame of this.#messages.splice(0)) client.write(frame);
       for (const frame of this.#controls.splice(0)) client.write(frame);
       if (this.#close !== undefined) client.end(this.#close);
     }
-    if (this.#cut || !client.writable) this.#forget();
+    if (this.#cut || !client.writable) {
+      this.#controls = [];
+      this.#close = undefined;
+    }
     this.#upstream.byFrame = this.waiting;
     this.#settle();
     return this.#free;
-  }
-
-  #forget(): void {
-    this.#controls = [];
-    this.#messages = [];
-    this.#close = undefined;
   }
 
   #settle(): void {

@@ -31,6 +31,8 @@ export interface LinkOptions {
   readonly upstream: Duplex;
   readonly deflate: Deflate | undefined;
   readonly maxMessage: number;
+  /** Whether upstream's messages are gathered whole; if not, they are relayed as they come, unless they are compressed. */
+  readonly whole: boolean;
 }
 
 /** After our side's close frame, how long the peer gets to answer it, in ms. */
@@ -60,7 +62,7 @@ export class Link {
   #closed = false;
   #grace: NodeJS.Timeout | undefined;
 
-  constructor({ client, upstream, deflate, maxMessage }: LinkOptions, events: LinkEvents) {
+  constructor({ client, upstream, deflate, maxMessage, whole }: LinkOptions, events: LinkEvents) {
     this.#client = client;
     this.#upstream = upstream;
     this.#deflate = deflate;
@@ -87,7 +89,7 @@ export class Link {
       },
     );
     this.#toClient = new Down(client, this.#fromUpstream);
-    this.readUpstream("relay");
+    this.#fromUpstream.mode = whole || deflate !== undefined ? "messages" : "relay";
   }
 
   /** Begins to relay. @param clientRest, upstreamRest bytes that arrived with the handshakes */
@@ -98,11 +100,6 @@ export class Link {
     if (clientRest.length > 0) this.#read(this.#fromClient, clientRest, "client");
     this.#client.resume();
     this.#upstream.resume();
-  }
-
-  /** From the next message on: whole messages, or bytes relayed as they come (never where they are compressed). */
-  readUpstream(mode: "relay" | "messages"): void {
-    this.#fromUpstream.mode = this.#deflate === undefined ? mode : "messages";
   }
 
   /** A message of the client's own, as it came. */
@@ -133,10 +130,7 @@ export class Link {
   /** Writes a text message to the client. False asks to wait for `clientDrained`. */
   sendDown(payload: Buffer, opcode: number = OPCODE.text): boolean {
     if (this.#closed) return true;
-    const more = this.#toClient.message(payload, opcode);
-    // It waits for the rest of what upstream has begun to say, which must then be read.
-    if (this.#toClient.waiting) this.#upstream.resume();
-    return more;
+    return this.#toClient.message(payload, opcode);
   }
 
   /** Settles when the client takes more, or has gone. */
@@ -145,7 +139,7 @@ export class Link {
   }
 
   pauseUpstream(): void {
-    if (!this.#toClient.waiting) this.#upstream.pause();
+    this.#upstream.pause();
   }
 
   resumeUpstream(): void {

@@ -1,6 +1,7 @@
 /**
- * One client's WebSocket as a row of turns. A turn that no stage wants is relayed as it comes and only counted; the others
- * run through the engine, one at a time, as Codex itself never has two under way on a socket (codex-wire 6).
+ * One client's WebSocket as a row of turns. A turn that no stage wants is relayed and only counted; the others run through
+ * the engine. Where there are stages turns are taken one at a time, as Codex itself never has two under way on a socket
+ * (codex-wire 6), so that the answers of one never stand within another's.
  */
 import type { RawHeaders } from "../contracts.ts";
 import { type Plan, plan } from "../engine.ts";
@@ -18,7 +19,7 @@ import { logged } from "./request.ts";
 import { Link, type LinkOptions } from "./ws-link.ts";
 import { WsTurn } from "./ws-turn.ts";
 
-export interface SessionOptions extends Omit<LinkOptions, "maxMessage"> {
+export interface SessionOptions extends Omit<LinkOptions, "maxMessage" | "whole"> {
   readonly front: Front;
   readonly route: Route;
   readonly url: string;
@@ -26,7 +27,7 @@ export interface SessionOptions extends Omit<LinkOptions, "maxMessage"> {
   readonly headers: RawHeaders;
 }
 
-/** Nearly all events begin with their type; what stands before it is told by so few bytes. */
+/** Nearly all messages begin with their type; what stands before it is told by so few bytes. */
 const TYPE_FIRST = /^\s*\{\s*"type"\s*:\s*"([^"\\]*)"/;
 const TYPE_BYTES = 64;
 const CUT_SHORT = "the client left before the end of the turn";
@@ -43,7 +44,7 @@ export class Session {
   #turnEnd: Promise<void> | undefined;
   /** Upstream has gone: nothing new is begun. */
   #lost = false;
-  /** Messages that came while a turn of ours was under way and have to wait for it. */
+  /** Requests that came while a turn was under way and have to wait for it. */
   readonly #waiting: WsMessage[] = [];
   #stopping = false;
   /** Called when both sockets are done with. */
@@ -55,7 +56,7 @@ export class Session {
     // Other sockets (voice) speak another language, which no stage knows.
     this.#stages = options.route.endpoint === "/responses" ? options.front.stages : [];
     this.link = new Link(
-      { ...options, maxMessage: options.front.limits.messageBytes },
+      { ...options, maxMessage: options.front.limits.messageBytes, whole: this.#stages.length > 0 },
       {
         fromClient: (message) => this.#fromClient(message),
         fromUpstream: (message) => this.#fromUpstream(message),
@@ -86,16 +87,16 @@ export class Session {
 
   #fromClient(message: WsMessage): void {
     const type = message.opcode === OPCODE.text ? typeOf(message.payload) : undefined;
-    if (this.#turn !== undefined) this.#duringTurn(this.#turn, type, message);
-    else if (type === "response.create") this.#create(message);
+    const turn = this.#turn;
+    if (type === "response.create") this.#asked(message);
+    // Codex interrupts while a response streams; that must not wait (codex-wire 10.14).
+    else if (type === "response.interrupt" && turn?.upstreamBusy === false) turn.interrupt();
     else this.link.passUp(message);
   }
 
-  /** Codex interrupts while a response streams; that must not wait (codex-wire 10.14). A second request must. */
-  #duringTurn(turn: WsTurn, type: string | undefined, message: WsMessage): void {
-    if (type === "response.create") this.#waiting.push(message);
-    else if (type === "response.interrupt" && !turn.upstreamBusy) turn.interrupt();
-    else this.link.passUp(message);
+  #asked(message: WsMessage): void {
+    if (this.#stages.length > 0 && (this.busy || this.#waiting.length > 0)) this.#waiting.push(message);
+    else this.#create(message);
   }
 
   #create(message: WsMessage): void {
@@ -147,7 +148,7 @@ export class Session {
       void this.link.clientDrained().then(() => this.link.resumeUpstream());
     }
     this.#relayed(message.payload.length);
-    if (message.opcode === OPCODE.text) this.#ended(typeAtStart(message.payload));
+    if (message.opcode === OPCODE.text) this.#ended(typeOf(message.payload));
   }
 
   #relayed(bytes: number): void {
@@ -200,7 +201,7 @@ export class Session {
   }
 }
 
-/** The type of a client's message: nearly always its first field. */
+/** The type of a message: nearly always its first field. */
 function typeOf(payload: Buffer): string | undefined {
   const first = typeAtStart(payload);
   if (first !== undefined) return first;

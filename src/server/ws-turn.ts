@@ -5,6 +5,7 @@ import { Channel } from "../lib/channel.ts";
 import { failureFrame } from "../protocol/failure.ts";
 import { type Frame, makeFrame, readFrame, TERMINAL } from "../protocol/frame.ts";
 import { RequestBody } from "../protocol/request.ts";
+import { earlyEnd } from "../protocol/say.ts";
 import { OPCODE, type WsMessage } from "../protocol/ws.ts";
 import type { Head, Outcome, Reply, Turn } from "../turn.ts";
 import type { Front } from "./front.ts";
@@ -155,7 +156,6 @@ export class WsTurn {
     const leg = new Channel<Frame>();
     leg.onDrain = () => session.link.resumeUpstream();
     this.#leg = leg;
-    session.link.readUpstream("messages");
     if (own && !body.edited) session.link.passUp(message);
     else session.link.sendUp(body.bytes());
     return Promise.resolve({ status: 200, reason: "OK", headers: [], frames: leg });
@@ -164,7 +164,6 @@ export class WsTurn {
   #legOver(): void {
     const leg = this.#leg;
     this.#leg = undefined;
-    this.#options.session.link.readUpstream("relay");
     leg?.end();
     this.#onLegOver?.();
   }
@@ -182,8 +181,7 @@ export class WsTurn {
       if (TERMINAL.has(frame.type)) return;
     }
     if (this.#gone.signal.aborted) return;
-    // The stages ended the stream before upstream did. The empty id makes Codex send its next request in full.
-    this.#write(makeFrame("ws", { type: "response.completed", response: { id: "" } }));
+    this.#write(earlyEnd("ws"));
   }
 
   /** A response whose rest nobody reads is stopped, and what still comes of it is dropped, before the next may begin. */

@@ -38,6 +38,7 @@ export class Call implements ResponseSink {
   response: ResponseHead | undefined;
   readonly pieces: Buffer[] = [];
   error: CodexPlusError | undefined;
+  missing: number | undefined;
   /** How often the sink heard its last; more than once is a broken contract. */
   endings = 0;
   /** When the head has come, or the call failed. */
@@ -102,8 +103,9 @@ export class Call implements ResponseSink {
     this.#end(trailers);
   }
 
-  fail(error: CodexPlusError): void {
+  fail(error: CodexPlusError, missing?: number): void {
     this.error = error;
+    this.missing = missing;
     this.#end([]);
   }
 

@@ -72,6 +72,21 @@ export function responseCases(suite: Suite): void {
     assert.equal((await asked.over).body, "hi");
   });
 
+  for (const framed of [true, false]) {
+    test(`tells what the chunk that was cut still lacks, ${framed ? "to a sink that writes chunks on" : "but not to one that writes none"}`, async (t) => {
+      const asked = await answered(
+        await suite.bench(t),
+        async (peer, call) => {
+          peer.send(`${CHUNKED}20\r\nabc`);
+          await call.flowing;
+          peer.socket.end();
+        },
+        { framed },
+      );
+      assert.deepEqual([asked.error?.code, asked.missing ?? 0], ["CP_UPSTREAM_CUT", framed ? 31 : 0]);
+    });
+  }
+
   for (const throws of ["informational", "head", "data", "end"] as const) {
     for (const framing of ["content-length: 2\r\n\r\nhi", "\r\nhi"]) {
       test(`a sink whose ${throws} throws hears CP_INTERNAL, and nobody else does (${framing.length} bytes)`, async (t) => {

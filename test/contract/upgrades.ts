@@ -99,6 +99,28 @@ export function upgradeCases(suite: Suite): void {
     await peer.gone;
   });
 
+  test("cuts a refusal that takes too long", async (t) => {
+    const bench = await suite.bench(t);
+    const asked = upgrade(bench);
+    const peer = await bench.upstream.peer();
+    await peer.head();
+    t.mock.timers.enable({ apis: ["setTimeout"] });
+    peer.send("HTTP/1.1 500 Oops\r\n\r\nslow");
+    let answer: Upgrade | undefined;
+    asked.then(
+      (given) => (answer = given),
+      () => undefined,
+    );
+    while (answer === undefined) {
+      await new Promise((resolve) => setImmediate(resolve));
+      t.mock.timers.tick(1000);
+    }
+    assert.ok(!answer.switched);
+    assert.deepEqual([answer.status, `${answer.body}`], [500, "slow"]);
+    t.mock.timers.reset();
+    await peer.gone;
+  });
+
   const failures: [string, string, string][] = [
     ["the connection ends before an answer", "", "CP_UPSTREAM_CUT"],
     ["the answer is cut", "HTTP/1.1 101 Switching", "CP_UPSTREAM_CUT"],

@@ -9,8 +9,11 @@ import { eventsOf, readMessage } from "./message.ts";
 
 const request = (at: number): string =>
   `POST /responses?at=${at} HTTP/1.1\r\nHost: localhost\r\ncontent-length: 2\r\n\r\n{}`;
+const CHUNKED_HEAD = `${SSE_HEAD}transfer-encoding: chunked\r\n\r\n`;
 const STREAM = Buffer.concat(ANSWER_SSE);
 const CUT = /^codex-plus: 127\.0\.0\.1:\d+: ended the connection early\. The upstream ended .* \(request [a-z0-9-]+\)$/;
+
+type Transport = "native" | "auto";
 
 interface Failed {
   readonly type: string;
@@ -62,11 +65,12 @@ async function everyCut(
   head: string,
   body: Buffer,
   payload: (at: number) => Buffer,
+  transport: Transport = "auto",
 ): Promise<void> {
   // A stage is only ever shown whole events.
   const sentAt = stages.length === 0 ? payload : (at: number) => wholeEvents(payload(at));
   const upstream = await ear(t);
-  const proxy = await startProxy(t, { upstream: upstream.url, stages });
+  const proxy = await startProxy(t, { upstream: upstream.url, stages, settings: { transport } });
   for (let i = 0; i < 8; i++) void cutting(upstream, head, body);
   let next = 0;
   const work = async (client: Line): Promise<void> => {
@@ -88,18 +92,23 @@ suite("An upstream that is cut", { timeout: 60_000 }, () => {
     ["untouched", []],
     ["seen by a stage", [looker]],
   ] as const) {
-    test(`A chunked stream, ${mode}, cut at any byte ends in a failure event, unless its end had been told`, async (t) => {
-      const framed = chunked(ANSWER_SSE);
-      await everyCut(t, stages, `${SSE_HEAD}transfer-encoding: chunked\r\n\r\n`, framed, (at) =>
-        unframed(framed.subarray(0, at)),
-      );
+    for (const transport of ["native", "auto"] as const) {
+      test(`A chunked stream, ${mode}, cut at any byte (${transport}) ends in a failure event, unless its end had been told`, async (t) => {
+        const framed = chunked(ANSWER_SSE);
+        const payload = (at: number): Buffer => unframed(framed.subarray(0, at));
+        await everyCut(t, stages, CHUNKED_HEAD, framed, payload, transport);
+      });
+    }
+
+    test(`A stream in chunks of seven bytes, ${mode}, cut at any byte likewise`, async (t) => {
+      const parts = Array.from({ length: Math.ceil(STREAM.length / 7) }, (_, i) => STREAM.subarray(i * 7, i * 7 + 7));
+      const framed = chunked(parts);
+      await everyCut(t, stages, CHUNKED_HEAD, framed, (at) => unframed(framed.subarray(0, at)));
     });
 
     test(`A stream in one chunk, ${mode}, cut at any byte likewise`, async (t) => {
       const framed = chunked([STREAM]);
-      await everyCut(t, stages, `${SSE_HEAD}transfer-encoding: chunked\r\n\r\n`, framed, (at) =>
-        unframed(framed.subarray(0, at)),
-      );
+      await everyCut(t, stages, CHUNKED_HEAD, framed, (at) => unframed(framed.subarray(0, at)));
     });
 
     test(`A stream of known length, ${mode}, cut at any byte likewise`, async (t) => {

@@ -1,5 +1,7 @@
 /** What goes wrong on the way up: each cause with its own code, status and words, in the shape that Codex shows. */
 import assert from "node:assert/strict";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import type { Server } from "node:http";
 import test, { suite } from "node:test";
 import { startProxy } from "./harness.ts";
 import { connect, ear } from "./line.ts";
@@ -27,7 +29,9 @@ suite("Faults of upstream", { timeout: 20_000 }, () => {
     ["half a head", "HTTP/1.1 200 OK\r\ncontent-", "upstream_cut", /ended the connection early/],
   ];
   for (const [what, answer, code, words] of answers) {
-    test(`An upstream that answers with ${what} is a 502 ${code}`, async (t) => {
+    // A retry mends what was cut, and sends all of it again in vain where the other side does not speak HTTP.
+    const status = code === "upstream_cut" ? "502 Bad Gateway" : "400 Bad Request";
+    test(`An upstream that answers with ${what} is a ${status}, ${code}`, async (t) => {
       const upstream = await ear(t);
       const proxy = await startProxy(t, { upstream: upstream.url });
       const client = await connect(t, proxy.port);
@@ -42,7 +46,7 @@ suite("Faults of upstream", { timeout: 20_000 }, () => {
       assert.deepEqual(
         [start, field(headers, "content-type"), field(headers, "x-request-id"), { ...error, message: "" }, close],
         [
-          "HTTP/1.1 502 Bad Gateway",
+          `HTTP/1.1 ${status}`,
           "application/json",
           id,
           { message: "", type: "codex_plus_error", code, param: null },
@@ -162,6 +166,21 @@ suite("Faults of upstream", { timeout: 20_000 }, () => {
     await line.through("0\r\n\r\n");
     line.send("0\r\n\r\n");
     await client.through("0\r\n\r\n");
+  });
+
+  test("A connection that could not be taken is logged, and the next ones are", async (t) => {
+    const proxy = await startProxy(t, {});
+    const servers = new Set<Server>();
+    const remember = (message: unknown): unknown => servers.add((message as { server: Server }).server);
+    subscribe("http.server.request.start", remember);
+    t.after(() => unsubscribe("http.server.request.start", remember));
+    const healthy = async (): Promise<boolean> => (await fetch(`${proxy.url}/_plus/health`)).ok;
+    assert.ok(await healthy());
+    for (const message of ["accept EMFILE", "accept ENFILE"]) {
+      for (const server of servers) server.emit("error", new Error(message));
+      const { err } = await proxy.logged(({ err }) => (err as Error | undefined)?.message === message);
+      assert.deepEqual([(err as Error).message, await healthy()], [message, true]);
+    }
   });
 
   for (const direction of ["down", "up"] as const) {

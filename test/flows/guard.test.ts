@@ -41,6 +41,7 @@ async function answering(upstream: Ear, heads: string[]): Promise<never> {
   }
 }
 
+const UPGRADE = "Connection: Upgrade\r\nUpgrade: websocket\r\n";
 const get = (path: string, fields = "Host: localhost\r\n"): string => `GET ${path} HTTP/1.1\r\n${fields}\r\n`;
 
 suite("The guard", { timeout: 20_000 }, () => {
@@ -142,6 +143,33 @@ suite("The guard", { timeout: 20_000 }, () => {
     assert.ok(!heads.join("").includes(token), "the token went up");
   });
 
+  test("A token in the path that is not ours is refused; it neither goes up nor is logged", async (t) => {
+    const { proxy, upstream, token, say } = await guarded(t);
+    const heads: string[] = [];
+    void answering(upstream, heads);
+    const other = `${token.startsWith("A") ? "B" : "A"}${token.slice(1)}`;
+    assert.equal(other.length, 43);
+    const told = {
+      wrong: await say(get(`/k/${other}/models?a=1`)),
+      alone: await say(get(`/k/${other}`)),
+      socket: await say(get(`/k/${other}/responses`, `Host: localhost\r\n${UPGRADE}`)),
+      right: await say(get(`/k/${token}/models`)),
+      short: await say(get("/k/short/models")),
+    };
+    assert.deepEqual(told, {
+      wrong: [401, "token_required"],
+      alone: [401, "token_required"],
+      socket: [401, "token_required"],
+      right: [200, undefined],
+      short: [200, undefined],
+    });
+    assert.deepEqual(
+      heads.map((head) => head.split(" ")[1]),
+      ["/models", "/k/short/models"],
+    );
+    assert.ok(!proxy.log.text.includes(other.slice(1)), "the token was logged");
+  });
+
   const smuggled: [string, string][] = [
     [
       "both lengths",
@@ -164,6 +192,15 @@ suite("The guard", { timeout: 20_000 }, () => {
     [
       "a coding that is not chunked",
       "POST /x HTTP/1.1\r\nHost: localhost\r\ntransfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+    ],
+    ["an upgrade by POST", `POST /responses HTTP/1.1\r\nHost: localhost\r\n${UPGRADE}\r\n`],
+    [
+      "an upgrade and a length",
+      `GET /responses HTTP/1.1\r\nHost: localhost\r\n${UPGRADE}Content-Length: 29\r\n\r\nGET / HTTP/1.1\r\nHost: evil\r\n\r\n`,
+    ],
+    [
+      "an upgrade and chunks",
+      `GET /responses HTTP/1.1\r\nHost: localhost\r\n${UPGRADE}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
     ],
     ["CONNECT", "CONNECT example.com:443 HTTP/1.1\r\nHost: localhost\r\n\r\n"],
     ["an absolute address of another scheme", "GET ftp://localhost/x HTTP/1.1\r\nHost: localhost\r\n\r\n"],
@@ -199,15 +236,19 @@ suite("The guard", { timeout: 20_000 }, () => {
     await Promise.all(upstream.lines.map(({ gone }) => gone));
   });
 
-  test("An absolute address that names us is served like its path", async (t) => {
+  test("An absolute address that names us is served like its path, of which nothing is changed", async (t) => {
     const { upstream, say } = await guarded(t);
     const heads: string[] = [];
     void answering(upstream, heads);
-    assert.deepEqual(await say("GET http://localhost:3000/x?a=b HTTP/1.1\r\nHost: localhost:3000\r\n\r\n"), [
-      200,
-      undefined,
-    ]);
-    assert.match(heads[0] ?? "", /^GET \/x\?a=b HTTP/);
+    const paths = ["/x?a=b", "//y/../a%2e%2e/./b?x", "?a=b", ""];
+    for (const path of paths) {
+      const answer = await say(`GET http://localhost:3000${path} HTTP/1.1\r\nHost: localhost:3000\r\n\r\n`);
+      assert.deepEqual(answer, [200, undefined]);
+    }
+    assert.deepEqual(
+      heads.map((head) => head.split(" ")[1]),
+      ["/x?a=b", "//y/../a%2e%2e/./b?x", "/?a=b", "/"],
+    );
   });
 
   test("A head over the limit is refused with 413, in the fields or in the address", async (t) => {

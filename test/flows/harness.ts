@@ -51,7 +51,8 @@ export async function startProxy(t: TestContext, { upstream, settings, stages = 
     ...settings,
     limits: { stopMs: 500, ...settings?.limits },
     server: { port: 0, ...settings?.server },
-    transport: settings?.transport ?? "native",
+    // The one that people have who choose none.
+    transport: settings?.transport ?? "auto",
     ...(upstream === undefined ? {} : { upstream }),
   });
   const config = { ...parsed, environment: { home, codexHome: home } };

@@ -72,6 +72,23 @@ suite("Stop", { timeout: 20_000 }, () => {
     await Promise.all([upgrading.gone, asking.gone, ...silent.lines.map(({ gone }) => gone)]);
   });
 
+  test("Connections that have asked for nothing, or not finished asking, do not hold the stop up", async (t) => {
+    const upstream = await ear(t);
+    const proxy = await startProxy(t, { upstream: upstream.url, settings: LONG });
+    const silent = await connect(t, proxy.port);
+    const half = await connect(t, proxy.port);
+    half.send("GET /x HTTP/1.1\r\nHos");
+    const again = await connect(t, proxy.port);
+    again.send("GET /_plus/health HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    await readMessage(again);
+    again.send("GET /x HTTP/1.1\r\nHos");
+    const last = await connect(t, proxy.port);
+    last.send("GET /_plus/health HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    await readMessage(last);
+    await proxy.stop();
+    await Promise.all([silent.gone, half.gone, again.gone, last.gone]);
+  });
+
   test("A connection that is kept alive does not hold the stop up", async (t) => {
     const upstream = await ear(t);
     const proxy = await startProxy(t, { upstream: upstream.url, settings: LONG });

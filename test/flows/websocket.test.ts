@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import test, { suite, type TestContext } from "node:test";
 import type { Stage } from "../../src/turn.ts";
+import { switched, UPGRADE } from "./bare.ts";
 import { ANSWER_WS } from "./events.ts";
 import { type ProxyOptions, startProxy } from "./harness.ts";
 import { connect, ear } from "./line.ts";
@@ -321,6 +322,19 @@ suite("WebSockets through the proxy", { timeout: 30_000 }, () => {
       ["HTTP/1.1 502 Bad Gateway", "upstream_unreachable", 0],
     );
     assert.match(error.message, /the connection was refused/);
+  });
+
+  test("An upstream that agrees to a compression nobody offered is let go, and the client goes over to HTTP", async (t) => {
+    const far = await ear(t);
+    const proxy = await startProxy(t, { upstream: far.url });
+    const client = await connect(t, proxy.port);
+    client.send(UPGRADE);
+    const line = await far.line();
+    await switched(line, "Sec-WebSocket-Extensions: permessage-deflate; foo=bar\r\n");
+    const down = await readMessage(client);
+    await line.gone;
+    const { error } = JSON.parse(`${down.body}`) as { error: { code: string } };
+    assert.deepEqual([down.start, error.code], ["HTTP/1.1 426 Upgrade Required", "upstream_protocol"]);
   });
 
   test("A client that leaves while upstream is still thinking about the upgrade takes its connection along", async (t) => {

@@ -23,6 +23,8 @@ class Fake implements Transport {
   readonly calls: Call[] = [];
   upgrades = 0;
   closed = false;
+  /** What `write` answers. */
+  takesMore = true;
   #refusal: RawHeaders;
 
   constructor(name: string, refusal: RawHeaders = PLAIN) {
@@ -34,7 +36,7 @@ class Fake implements Transport {
     const log: string[] = [];
     this.calls.push({ request, sink, log });
     return {
-      write: (chunk) => log.push(chunk.toString()) > 0,
+      write: (chunk) => log.push(chunk.toString()) > 0 && this.takesMore,
       end: () => void log.push("end"),
       pause: () => void log.push("pause"),
       resume: () => void log.push("resume"),
@@ -71,6 +73,7 @@ function listener(): ResponseSink & { heard: unknown[] } {
     data: (bytes) => heard.push(bytes.toString()) > 0,
     end: (trailers) => void heard.push({ trailers }),
     fail: (error) => void heard.push(error.code),
+    drain: () => void heard.push("drain"),
   };
 }
 
@@ -159,6 +162,34 @@ test("a streamed body is kept, and sent in one piece when it is complete", () =>
   assert.deepEqual(chrome.last.request.body, Buffer.from("one two"));
   answer(chrome.last, fine, "yes");
   assert.deepEqual(client.heard, [fine, "yes", { trailers: [] }]);
+});
+
+test("a client that was told to wait is asked for the rest when a challenge comes: the second try needs it", () => {
+  const { codex, chrome, client, send } = setup();
+  codex.takesMore = false;
+  const exchange = send("stream");
+  assert.equal(exchange.write(Buffer.from("one ")), false);
+  codex.last.sink.head(challenge);
+  assert.equal(exchange.write(Buffer.from("two ")), true);
+  codex.last.sink.end([]);
+  exchange.write(Buffer.from("three"));
+  exchange.end();
+  answer(chrome.last, fine, "yes");
+  assert.deepEqual(
+    [client.heard, `${chrome.last.request.body as Buffer}`],
+    [["drain", fine, "yes", { trailers: [] }], "one two three"],
+  );
+});
+
+test("a client waits for the transport that takes its body, and goes on when that does", () => {
+  const { codex, client, send } = setup();
+  codex.takesMore = false;
+  const exchange = send("stream");
+  assert.equal(exchange.write(Buffer.from("one")), false);
+  codex.last.sink.drain?.();
+  codex.takesMore = true;
+  assert.equal(exchange.write(Buffer.from("two")), true);
+  assert.deepEqual(client.heard, ["drain"]);
 });
 
 test("the challenge is relayed whole when the second way is challenged too, or fails, or the body was too large", () => {

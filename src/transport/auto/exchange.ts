@@ -31,6 +31,8 @@ export class SecondTry implements Exchange {
   #kept: Buffer[] | undefined = [];
   #keptBytes = 0;
   #ended: boolean;
+  /** The client was told to wait with the rest of its body. */
+  #waiting = false;
 
   constructor(ways: Ways, request: UpstreamRequest, sink: ResponseSink) {
     this.#ways = ways;
@@ -42,14 +44,17 @@ export class SecondTry implements Exchange {
       head: (head) => this.#firstHead(head),
       data: (bytes) => (this.#held ?? sink).data(bytes),
       end: (trailers) => (this.#held ?? sink).end(trailers),
-      fail: (error) => (this.#held ?? sink).fail(error),
-      drain: () => sink.drain?.(),
+      fail: (error, missing) => (this.#held ?? sink).fail(error, missing),
+      drain: () => this.#drain(),
     });
   }
 
   write(chunk: Buffer): boolean {
     this.#keep(chunk);
-    return this.#first.write(chunk);
+    const more = this.#first.write(chunk);
+    // Whoever challenges a request may not read the rest of it, of which the second try is in need.
+    this.#waiting = !more && this.#held === undefined;
+    return !this.#waiting;
   }
 
   end(trailers?: RawHeaders): void {
@@ -84,10 +89,17 @@ export class SecondTry implements Exchange {
     if (this.#kept !== undefined && isChallenge(head.status, head.headers)) {
       this.#held = new HeldResponse(head);
       if (this.#ended) this.#tryAgain();
+      else this.#drain();
       return "payload";
     }
     this.#kept = undefined;
     return this.#sink.head(head);
+  }
+
+  #drain(): void {
+    if (!this.#waiting) return;
+    this.#waiting = false;
+    this.#sink.drain?.();
   }
 
   #tryAgain(): void {
@@ -104,8 +116,8 @@ export class SecondTry implements Exchange {
         },
         data: (bytes) => sink.data(bytes),
         end: (trailers) => sink.end(trailers),
-        fail: (error: CodexPlusError) => {
-          if (this.#held === undefined) sink.fail(error);
+        fail: (error: CodexPlusError, missing?: number) => {
+          if (this.#held === undefined) sink.fail(error, missing);
           else this.#giveIn(error.message);
         },
       },

@@ -32,6 +32,7 @@ export class ResponseParser {
   #place: "head" | "length" | "chunked" | "close" = "head";
   readonly #block: Block;
   #chunks: ChunkedBody | undefined;
+  #framed = false;
   #left = 0;
   #informational = 0;
 
@@ -58,9 +59,9 @@ export class ResponseParser {
     return at;
   }
 
-  /** What a response that was cut still lacks of its chunk, as `ResponseSink.fail` tells it. */
+  /** What a response that was cut still lacks of its chunk, as `ResponseSink.fail` tells it: 0 without framing. */
   get missing(): number {
-    return this.#chunks?.missing ?? 0;
+    return this.#framed ? (this.#chunks?.missing ?? 0) : 0;
   }
 
   /** The peer has ended its side. True if that is how the body was to end. */
@@ -109,7 +110,8 @@ export class ResponseParser {
     this.#place = framing.kind === "none" ? "length" : framing.kind;
     if (chunked) {
       const emit = (bytes: Buffer) => this.#events.data(bytes);
-      this.#chunks = new ChunkedBody(mode === "framed", emit, this.#headLimit);
+      this.#framed = mode === "framed";
+      this.#chunks = new ChunkedBody(this.#framed, emit, this.#headLimit);
     }
   }
 

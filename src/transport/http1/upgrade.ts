@@ -8,6 +8,8 @@ import { type ResponseEvents, ResponseParser } from "./response-parser.ts";
 
 /** A refusal longer than this is cut: it is an error page, and it is held in memory. */
 const REFUSAL_BYTES = 1024 * 1024;
+/** Nor is its end waited for longer than this, in ms. */
+const REFUSAL_MS = 5000;
 
 /**
  * @throws CodexPlusError CP_REQUEST_INVALID, CP_UPSTREAM_CUT (also when `signal` aborts), CP_UPSTREAM_PROTOCOL, or what
@@ -46,10 +48,15 @@ class Handshake implements ConnectionUser, ResponseEvents {
   #head: ResponseHead | undefined;
   readonly #body: Buffer[] = [];
   #bodyBytes = 0;
+  /** Runs from a refusal's head to its end. */
+  #late: NodeJS.Timeout | undefined;
 
   constructor(method: string, headBytes: number, settle: (answer: Upgrade | CodexPlusError) => void) {
     this.#parser = new ResponseParser(method, this, headBytes, true);
-    this.#settle = settle;
+    this.#settle = (answer) => {
+      clearTimeout(this.#late);
+      settle(answer);
+    };
   }
 
   onBytes(connection: Connection, bytes: Buffer): void {
@@ -59,6 +66,9 @@ class Handshake implements ConnectionUser, ResponseEvents {
       connection.destroy();
       this.#settle(new CodexPlusError("CP_UPSTREAM_PROTOCOL", `${connection.origin}: answered with ${problem}`));
     } else if (done || this.#bodyBytes > REFUSAL_BYTES) this.#answer(connection, bytes.subarray(used));
+    else if (this.#head !== undefined) {
+      this.#late ??= setTimeout(() => this.#answer(connection, Buffer.alloc(0)), REFUSAL_MS).unref();
+    }
   }
 
   onEnd(connection: Connection): void {

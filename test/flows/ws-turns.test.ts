@@ -1,0 +1,68 @@
+/** Requests that a client sends before the answer to the last has ended, where stages take part: one turn at a time. */
+import assert from "node:assert/strict";
+import test, { suite } from "node:test";
+import { say } from "../../src/protocol/say.ts";
+import type { Stage } from "../../src/turn.ts";
+import { bare, down, frame, up } from "./bare.ts";
+import type { Line } from "./line.ts";
+
+const create = (name: string): Buffer => up({ type: "response.create", name, input: [] });
+const nameOf = async (line: Line): Promise<unknown> => (JSON.parse((await frame(line)).text) as { name: unknown }).name;
+const typeOf = async (line: Line): Promise<unknown> => (JSON.parse((await frame(line)).text) as { type: unknown }).type;
+
+/** What ends a response; its type need not stand first. */
+const ENDS = {
+  first: { type: "response.completed", response: { id: "r" } },
+  later: { sequence_number: 1, type: "response.completed", response: { id: "r" } },
+};
+
+suite("Requests before the last answer has ended", { timeout: 20_000 }, () => {
+  for (const [where, end] of Object.entries(ENDS)) {
+    for (const needs of ["nothing", "request", "events"] as const) {
+      test(`go up in order, each when the one before is over (${needs} needed, the end's type ${where})`, async (t) => {
+        const done: unknown[] = [];
+        const slow = Promise.withResolvers<undefined>();
+        const stage: Stage = {
+          name: "slow",
+          needs: () => needs,
+          request: (turn) => (turn.request.json().name === "A" ? slow.promise : undefined),
+          done: (turn, outcome) => void done.push(turn.request.json().name, outcome),
+        };
+        const { client, upstream, proxy } = await bare(t, { stages: [stage] });
+        client.send(create("A")).send(create("B"));
+        client.send(up({ name: "pass", type: "marker" }));
+        if (needs !== "nothing") assert.equal(await nameOf(upstream), "pass");
+        slow.resolve(undefined);
+        assert.equal(await nameOf(upstream), "A");
+        if (needs === "nothing") assert.equal(await nameOf(upstream), "pass");
+        client.send(create("C")).send(up({ name: "pass too", type: "marker" }));
+        assert.equal(await nameOf(upstream), "pass too");
+        for (const next of ["B", "C", undefined]) {
+          upstream.send(down(end));
+          assert.equal(await typeOf(client), "response.completed");
+          if (next !== undefined) assert.equal(await nameOf(upstream), next);
+        }
+        await proxy.logged(() => proxy.log.lines.filter(({ wire }) => wire === "ws").length === 3);
+        const ok = { ok: true };
+        assert.deepEqual(done, needs === "nothing" ? [] : ["A", ok, "B", ok, "C", ok]);
+      });
+    }
+  }
+
+  test("One that is answered here waits too: its answer does not stand within the other", async (t) => {
+    const stage: Stage = {
+      name: "local",
+      needs: () => "request",
+      request: (turn) => (turn.request.json().name === "here" ? say(turn.head.wire, "hello") : undefined),
+    };
+    const { client, upstream } = await bare(t, { stages: [stage] });
+    client.send(create("A"));
+    assert.equal(await nameOf(upstream), "A");
+    upstream.send(down({ type: "response.created", response: { id: "A" } }));
+    assert.equal(await typeOf(client), "response.created");
+    client.send(create("here")).send(up({ name: "pass", type: "marker" }));
+    assert.equal(await nameOf(upstream), "pass");
+    upstream.send(down({ type: "response.completed", response: { id: "A" } }));
+    assert.deepEqual([await typeOf(client), await typeOf(client)], ["response.completed", "response.created"]);
+  });
+});
