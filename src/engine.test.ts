@@ -8,7 +8,16 @@ import { RequestBody } from "./protocol/request.ts";
 import { say } from "./protocol/say.ts";
 import type { Head, Needs, Reply, Stage, Turn } from "./turn.ts";
 
-const head: Head = { wire: "ws", kind: "main", thread: "", turn: "", parents: [], method: "GET", path: "/responses", headers: [] };
+const head: Head = {
+  wire: "ws",
+  kind: "main",
+  thread: "",
+  turn: "",
+  parents: [],
+  method: "GET",
+  path: "/responses",
+  headers: [],
+};
 
 function turnOf(body = '{"model":"m","input":[]}'): Turn {
   return {

@@ -1,8 +1,8 @@
 /**
- * The last events of a stream that is relayed unread, kept only to answer one question when it is cut: had its end been
- * told already? Then a failure behind it would be a lie. Costs a search from the end and a reference per piece.
+ * The last events of a stream that is relayed unread, kept only to answer two questions when it is over: how did it end,
+ * and, if it was cut, had its end been told already? Then a failure behind it would be a lie. Costs a search from the end and a reference per piece.
  */
-import { TERMINAL } from "./frame.ts";
+import { TERMINAL, type WireEvent } from "./frame.ts";
 import { SseReader } from "./sse.ts";
 
 /** An event longer than this is not kept: the stream then counts as not ended. */
@@ -30,12 +30,24 @@ export class Tail {
     }
   }
 
+  /** The terminal event, if it has gone down whole. */
+  terminal(): WireEvent | undefined {
+    return new SseReader()
+      .push(this.#bytes())
+      .findLast(({ type }) => TERMINAL.has(type))
+      ?.json();
+  }
+
   /** "told": a terminal event has gone down; "nearly": all of it has but the blank line that makes it count. */
   end(): "told" | "nearly" | "open" {
     const reader = new SseReader();
-    const pieces = this.#before.at(-1) === this.#since[0] ? [...this.#before, ...this.#since.slice(1)] : this.#since;
-    if (reader.push(Buffer.concat(pieces)).some(({ type }) => TERMINAL.has(type))) return "told";
+    if (reader.push(this.#bytes()).some(({ type }) => TERMINAL.has(type))) return "told";
     const rest = reader.end();
     return rest !== undefined && TERMINAL.has(rest.type) && rest.json() !== undefined ? "nearly" : "open";
+  }
+
+  #bytes(): Buffer {
+    const overlap = this.#before.at(-1) === this.#since[0];
+    return Buffer.concat(overlap ? [...this.#before, ...this.#since.slice(1)] : this.#since);
   }
 }

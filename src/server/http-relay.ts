@@ -5,6 +5,7 @@ import type { Exchange, RawHeaders, ResponseHead, ResponseSink } from "../contra
 import type { CodexPlusError } from "../errors.ts";
 import { Chunks } from "../protocol/chunks.ts";
 import { failureFrame } from "../protocol/failure.ts";
+import type { WireEvent } from "../protocol/frame.ts";
 import { endToEnd, header, isEventStream, without } from "../protocol/headers.ts";
 import { Tail } from "../protocol/tail.ts";
 import type { Entry } from "./record.ts";
@@ -117,6 +118,11 @@ export class HttpRelay implements ResponseSink {
         end === "told" ? undefined : end === "nearly" ? BLANK : failureFrame("sse", error, this.#entry.id).raw,
       );
     }
+  }
+
+  /** The event that ended the stream; undefined where it was none, or was cut. */
+  terminal(): WireEvent | undefined {
+    return this.#tail?.terminal();
   }
 
   drain(): void {

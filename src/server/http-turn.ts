@@ -1,5 +1,5 @@
 /** A turn over HTTP that a stage wants to see: its body gathered and read, its stream cut into frames where asked for. */
-import type { UpstreamRequest } from "../contracts.ts";
+import type { RawHeaders, UpstreamRequest } from "../contracts.ts";
 import { type Asked, ask, finish, type Plan, wrap } from "../engine.ts";
 import { CodexPlusError, toCodexPlusError } from "../errors.ts";
 import { decodeBody } from "../protocol/decode.ts";
@@ -43,8 +43,8 @@ class HttpTurn {
     this.#head = head;
     this.#plan = plan;
     this.#aim = aim;
-    const { front, request, response } = http;
-    this.#legs = new Legs(front.transport, ({ headers }) => front.memory.remember(request.rawHeaders, headers));
+    const { front, response } = http;
+    this.#legs = new Legs(front.transport, ({ headers }) => this.#learn(headers));
     response.on("close", () => {
       if (response.writableFinished) return;
       this.#gone.abort();
@@ -105,7 +105,7 @@ class HttpTurn {
 
   /** The response as it comes, once the request has been seen to. Settles when it is over, with what went wrong. */
   #relay(body: Buffer, edited: boolean): Promise<CodexPlusError | undefined> {
-    const { front, request, response } = this.#http;
+    const { front, response } = this.#http;
     // Left while the body was being encoded: its close will not be told again.
     if (response.destroyed) return Promise.resolve(undefined);
     let failure: CodexPlusError | undefined;
@@ -113,17 +113,24 @@ class HttpTurn {
       failure = error;
       this.#http.fail(error);
     };
-    const relay = new HttpRelay({ ...this.#http, fail }, (head) =>
-      front.memory.remember(request.rawHeaders, head.headers),
-    );
+    const relay = new HttpRelay({ ...this.#http, fail }, (head) => this.#learn(head.headers));
     const exchange = front.transport.request(this.#upstream(body, edited), relay);
     relay.exchange = exchange;
     return new Promise((resolve) => {
       response.on("close", () => {
         if (!response.writableFinished) exchange.abort();
+        const terminal = relay.terminal();
+        if (terminal !== undefined) front.usage.see(this.#head, terminal);
         resolve(failure);
       });
     });
+  }
+
+  /** What an answer's fields tell of the limits. */
+  #learn(headers: RawHeaders): void {
+    const { front, request } = this.#http;
+    front.memory.remember(request.rawHeaders, headers);
+    front.usage.seeHeaders(headers);
   }
 
   #upstream(body: Buffer, edited: boolean): UpstreamRequest {
@@ -171,7 +178,11 @@ class HttpTurn {
     const { entry } = this.#http;
     if (entry.firstByte === 0) entry.firstByte = performance.now();
     entry.bytesDown += frame.raw.length;
-    if (TERMINAL.has(frame.type)) this.#ended = true;
+    if (TERMINAL.has(frame.type)) {
+      this.#ended = true;
+      const event = frame.json();
+      if (event !== undefined) this.#http.front.usage.see(this.#head, event);
+    }
     return this.#writer?.write(frame.raw) ?? true;
   }
 

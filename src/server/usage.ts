@@ -1,6 +1,7 @@
 /** What each conversation has used and what is left of the limits, gathered from what passes anyway; nothing is kept on disk. */
 import type { RawHeaders } from "../contracts.ts";
-import type { WireEvent } from "../protocol/frame.ts";
+import type { Frame, WireEvent } from "../protocol/frame.ts";
+import type { TurnKind } from "../turn.ts";
 
 /** Tokens, since this process first saw the conversation. */
 export interface ThreadUsage {
@@ -18,8 +19,14 @@ export interface LimitState {
   readonly resetsAt: number | undefined;
 }
 
+/** The request that an event answers, as its head or its log entry tells it. */
+interface Whose {
+  readonly kind?: TurnKind | undefined;
+  readonly thread?: string | undefined;
+}
+
 /** The events that anything is read from. */
-export const TELLING: ReadonlySet<string> = new Set(["response.completed", "response.incomplete", "codex.rate_limits"]);
+const TELLING: ReadonlySet<string> = new Set(["response.completed", "response.incomplete", "codex.rate_limits"]);
 
 const NONE: ThreadUsage = { turns: 0, input: 0, cached: 0, output: 0 };
 const MOST_THREADS = 512;
@@ -29,10 +36,16 @@ export class UsageMemory {
   readonly #threads = new Map<string, ThreadUsage>();
   readonly #limits = new Map<string, LimitState>();
 
-  /** An event that came down in a conversation; those that tell nothing are passed over. */
-  see(thread: string, event: WireEvent): void {
+  /** An event that came down; those that tell nothing are passed over, and only a person's own turns are counted. */
+  see({ kind, thread }: Whose, event: WireEvent): void {
     if (event.type === "codex.rate_limits") this.#seeLimits(event);
-    else if (TELLING.has(event.type)) this.#seeResponse(thread, event);
+    else if (kind === "main" && thread !== undefined && TELLING.has(event.type)) this.#seeResponse(thread, event);
+  }
+
+  /** A frame that came down: parsed only if it tells anything. */
+  look(whose: Whose, frame: Frame): void {
+    const event = TELLING.has(frame.type) ? frame.json() : undefined;
+    if (event !== undefined) this.see(whose, event);
   }
 
   /** The fields of a response, which carry the limits on HTTP. */

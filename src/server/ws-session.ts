@@ -7,7 +7,7 @@ import type { RawHeaders } from "../contracts.ts";
 import { type Plan, plan } from "../engine.ts";
 import { CodexPlusError } from "../errors.ts";
 import { failureFrame } from "../protocol/failure.ts";
-import { TERMINAL } from "../protocol/frame.ts";
+import { readFrame, TERMINAL } from "../protocol/frame.ts";
 import { messageHead } from "../protocol/head.ts";
 import { objectMembers } from "../protocol/json-spans.ts";
 import { OPCODE, type WsMessage } from "../protocol/ws.ts";
@@ -148,7 +148,10 @@ export class Session {
       void this.link.clientDrained().then(() => this.link.resumeUpstream());
     }
     this.#relayed(message.payload.length);
-    if (message.opcode === OPCODE.text) this.#ended(typeOf(message.payload));
+    if (message.opcode !== OPCODE.text) return;
+    const frame = readFrame(message.payload, (raw) => raw.toString("utf8"));
+    this.#front.usage.look(this.#raw?.entry ?? {}, frame);
+    this.#ended(typeOf(message.payload));
   }
 
   #relayed(bytes: number): void {

@@ -124,6 +124,7 @@ export class WsTurn {
     const frame = readFrame(message.payload, text);
     if (frame.type === "response.created") this.#noteId(frame);
     const terminal = TERMINAL.has(frame.type);
+    this.#options.front.usage.look(this.#options.head, frame);
     if (!this.#dropping && !leg.push(frame)) this.#options.session.link.pauseUpstream();
     if (terminal) this.#legOver();
     return true;
