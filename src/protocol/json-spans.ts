@@ -58,13 +58,6 @@ export function objectMembers(bytes: Buffer, at = 0, opened?: string, elements: 
   }
 }
 
-/** The elements of the array that begins at or after `at`, in order; undefined where there is no well-formed array. */
-export function arrayElements(bytes: Buffer, at = 0): Span[] | undefined {
-  const start = skipSpace(bytes, at);
-  const elements: Span[] = [];
-  return bytes[start] === OPEN_BRACKET && arrayEnd(bytes, start, elements) >= 0 ? elements : undefined;
-}
-
 /**
  * The text of an object's own member whose value is a string of ASCII (an id, a type); undefined where it has none.
  * Reads no further than that member, which stands near the front of the items it is used for.

@@ -63,7 +63,7 @@ async function turn(wire: "sse" | "ws", prompt: string, { cwd, session }: Folder
   if (wire === "sse") {
     const headers = { ...AUTHORIZATION, "content-type": "application/json", "x-codex-turn-metadata": turnMetadata };
     const response = await fetch(`${app.url}/responses`, { method: "POST", headers, body: JSON.stringify(body) });
-    return await response.text();
+    return response.text();
   }
   const socket = new WebSocket(`${app.url.replace("http", "ws")}/responses`, {
     headers: { ...AUTHORIZATION, "openai-beta": "responses_websockets=2026-02-06" },
