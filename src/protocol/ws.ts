@@ -41,6 +41,8 @@ export interface WsReaderOptions {
 
 /** Enough to see `{"type":"response.completed"`. */
 export const SNIFF = 64;
+/** Of a message that is gathered: each costs memory of its own, even an empty one. */
+const MOST_FRAGMENTS = 65_536;
 const MAX_CONTROL = 125;
 const EMPTY = Buffer.alloc(0);
 
@@ -213,6 +215,8 @@ export class WsReader {
     if ((opcode === OPCODE.continuation) !== (this.#message !== undefined)) broken("a fragment out of order");
     if (head.deflated && (!this.#options.deflate || opcode === OPCODE.continuation)) broken("a reserved bit");
     const size = (this.#message?.size ?? 0) + head.length;
+    if ((this.#message?.parts.length ?? 0) >= MOST_FRAGMENTS)
+      throw new CodexPlusError("CP_FRAME_TOO_LARGE", `a WebSocket message comes in over ${MOST_FRAGMENTS} fragments`);
     if (size > this.#options.maxMessage && (this.#message?.mode ?? this.mode) === "messages") {
       throw new CodexPlusError(
         "CP_FRAME_TOO_LARGE",
