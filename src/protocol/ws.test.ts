@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import test, { suite } from "node:test";
 import fc from "fast-check";
 import * as ws from "ws";
-import { closePayload, encodeFrame, OPCODE, readClose, type WsMode, WsReader } from "./ws.ts";
+import { type WsMode, WsReader } from "./ws.ts";
+import { closePayload, encodeFrame, OPCODE, readClose } from "./ws-frame.ts";
 
 /** The library's own framing, as the oracle; its static method is not in its types. */
 const { Sender, Receiver } = ws as unknown as {

@@ -4,7 +4,8 @@
  * whoever has some to send lets upstream's be gathered whole, they find the way free or upstream gone.
  */
 import type { Duplex } from "node:stream";
-import { encodeFrame, OPCODE, type WsReader } from "../protocol/ws.ts";
+import type { WsReader } from "../protocol/ws.ts";
+import { encodeFrame, OPCODE } from "../protocol/ws-frame.ts";
 
 /** Control frames that may wait for the end of a frame. */
 const MOST_CONTROLS = 64;

@@ -4,7 +4,8 @@
  */
 import type { Duplex } from "node:stream";
 import { type CodexPlusError, type ErrorCode, toCodexPlusError } from "../errors.ts";
-import { closePayload, encodeFrame, OPCODE, readClose, type WsMessage, WsReader } from "../protocol/ws.ts";
+import { type WsMessage, WsReader } from "../protocol/ws.ts";
+import { closePayload, encodeFrame, OPCODE, readClose } from "../protocol/ws-frame.ts";
 import { type Deflate, WORTHWHILE } from "./deflate.ts";
 import { linger } from "./linger.ts";
 import { Down } from "./ws-down.ts";

@@ -5,7 +5,7 @@ import type { Socket } from "node:net";
 import test, { suite } from "node:test";
 import { setTimeout as later } from "node:timers/promises";
 import { say } from "../../src/protocol/say.ts";
-import { encodeFrame, OPCODE } from "../../src/protocol/ws.ts";
+import { encodeFrame, OPCODE } from "../../src/protocol/ws-frame.ts";
 import type { Stage } from "../../src/turn.ts";
 import { bare, down, frame, up } from "./bare.ts";
 import type { Line } from "./line.ts";
