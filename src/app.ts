@@ -85,6 +85,7 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
     const { createControl } = await import("./server/control.ts");
     return createControl({
       identity,
+      trusts: front.guard.trusts,
       records,
       transport: () => transport.describe(),
       sockets: () => listener.sockets(),

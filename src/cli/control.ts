@@ -1,6 +1,7 @@
 /** Talking to a running Codex-Plus over its control routes. */
 import { z } from "zod";
 import type { Settings } from "../config/schema.ts";
+import { readToken } from "../config/token.ts";
 
 const healthSchema = z.looseObject({
   name: z.literal("codex-plus"),
@@ -13,6 +14,8 @@ const healthSchema = z.looseObject({
   transport: z.string(),
   startedAt: z.string(),
 });
+/** What one that other machines reach tells without the token. */
+const briefSchema = z.strictObject({ name: z.literal("codex-plus"), ok: z.boolean(), version: z.string() });
 export type Health = z.output<typeof healthSchema>;
 
 /** The address at which this machine reaches a listener: one that listens everywhere is asked on loopback. */
@@ -26,14 +29,22 @@ export function configuredUrl({ server }: Settings): string {
   return localUrl(server.host, server.port);
 }
 
+/** How long an answer is waited for, in ms. */
+const PATIENCE = 2000;
+
 /**
  * Who answers at this address: a Codex-Plus (its health), "stranger" for anybody else, undefined for nobody.
- * @param patience ms to wait for the answer
+ * @param home whose token is shown to a Codex-Plus that tells more of itself only then; without it, and where the token is
+ *   another's, that one is a stranger: it would serve nothing that we send
  */
-export async function askHealth(url: string, patience = 2000): Promise<Health | "stranger" | undefined> {
+export async function askHealth(url: string, home?: string): Promise<Health | "stranger" | undefined> {
   try {
-    const response = await fetch(`${url}/_plus/health`, { signal: AbortSignal.timeout(patience), redirect: "manual" });
-    const health = healthSchema.safeParse(await response.json());
+    let answer = await fetchHealth(url, {});
+    if (home !== undefined && briefSchema.safeParse(answer).success) {
+      const token = await readToken(home);
+      if (token !== undefined) answer = await fetchHealth(url, { "x-codex-plus-token": token });
+    }
+    const health = healthSchema.safeParse(answer);
     return health.success ? health.data : "stranger";
   } catch (error) {
     const code = ((error as Error).cause as NodeJS.ErrnoException | undefined)?.code;
@@ -41,11 +52,17 @@ export async function askHealth(url: string, patience = 2000): Promise<Health | 
   }
 }
 
+async function fetchHealth(url: string, headers: Record<string, string>): Promise<unknown> {
+  const signal = AbortSignal.timeout(PATIENCE);
+  const response = await fetch(`${url}/_plus/health`, { headers, signal, redirect: "manual" });
+  return response.json();
+}
+
 /** What a running Codex-Plus counts; empty where the token is not accepted. */
 export async function askStatus(url: string, token: string | undefined): Promise<Record<string, unknown>> {
   if (token === undefined) return {};
   const response = await fetch(`${url}/_plus/status`, {
-    headers: { authorization: `Bearer ${token}` },
+    headers: { "x-codex-plus-token": token },
     signal: AbortSignal.timeout(5000),
   });
   return response.ok ? z.record(z.string(), z.unknown()).parse(await response.json()) : {};

@@ -39,11 +39,11 @@ async function doctor(flags: OptionValues): Promise<void> {
 
 async function gather(): Promise<Facts> {
   const loaded = settingsOf();
-  const { codexHome } = loaded.config.environment;
+  const { home, codexHome } = loaded.config.environment;
   const url = configuredUrl(loaded.config);
   const path = await findCodex({ ...process.env }.PATH ?? "");
   const [health, version, codexConfig, login] = await Promise.all([
-    loaded.config.server.port === 0 ? undefined : askHealth(url),
+    loaded.config.server.port === 0 ? undefined : askHealth(url, home),
     path === undefined ? undefined : codexVersion(path),
     readCodexConfig(codexHome),
     readLogin(codexHome),

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import { test } from "node:test";
 import { describeOwner, listeningInodes, parseLsof } from "./port-owner.ts";
 
@@ -35,9 +36,9 @@ test("a port's owner is named: a Codex-Plus by its health, anything else by its 
   const server = createServer((_, response) => response.end(JSON.stringify(answer))).listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
-  const plus = await describeOwner("127.0.0.1", port);
+  const plus = await describeOwner({ server: { host: "127.0.0.1", port }, environment: { home: tmpdir() } });
   answer = {};
-  const stranger = await describeOwner("127.0.0.1", port);
+  const stranger = await describeOwner({ server: { host: "127.0.0.1", port }, environment: { home: tmpdir() } });
   server.close();
   assert.equal(plus, "another Codex-Plus 9.9.9 (pid 7, since 2026-01-01T00:00:00.000Z)");
   assert.match(stranger, new RegExp(` \\(pid ${process.pid}\\)$`));

@@ -3,9 +3,15 @@ import { readdir, readFile, readlink } from "node:fs/promises";
 import { x } from "tinyexec";
 import { askHealth, localUrl } from "./control.ts";
 
+/** Of the settings: the address in question, and whose token may be shown there. */
+interface Owned {
+  readonly server: { readonly host: string; readonly port: number };
+  readonly environment: { readonly home: string };
+}
+
 /** "another Codex-Plus 0.1.0 (pid 7, since …)", "nginx (pid 9)", or "another program". */
-export async function describeOwner(host: string, port: number): Promise<string> {
-  const health = await askHealth(localUrl(host, port));
+export async function describeOwner({ server: { host, port }, environment }: Owned): Promise<string> {
+  const health = await askHealth(localUrl(host, port), environment.home);
   if (typeof health === "object") {
     return `another Codex-Plus ${health.version} (pid ${health.pid}, since ${health.startedAt})`;
   }

@@ -44,7 +44,7 @@ async function serve(flags: OptionValues): Promise<void> {
 async function servesAlready(config: Config, flags: OptionValues): Promise<boolean> {
   if (config.server.port === 0) return false;
   const url = configuredUrl(config);
-  const health = await askHealth(url);
+  const health = await askHealth(url, config.environment.home);
   if (typeof health !== "object") return false;
   const { version, pid, port, startedAt } = health;
   announce(flags, { url, host: config.server.host, port, pid, version, already: true }, () => {
@@ -58,7 +58,7 @@ function announce(flags: OptionValues, data: object, sentence: () => string): vo
 }
 
 /** The error with the name of whoever has the port. */
-async function portTaken({ server }: Config, cause: CodexPlusError): Promise<CodexPlusError> {
-  const owner = await describeOwner(server.host, server.port);
-  return new CodexPlusError("CP_PORT_TAKEN", `port ${server.port} is taken by ${owner}`, { cause });
+async function portTaken(config: Config, cause: CodexPlusError): Promise<CodexPlusError> {
+  const owner = await describeOwner(config);
+  return new CodexPlusError("CP_PORT_TAKEN", `port ${config.server.port} is taken by ${owner}`, { cause });
 }

@@ -53,7 +53,7 @@ async function install(flags: OptionValues): Promise<void> {
   const url = configuredUrl(config);
   const installed = await exists(system.file);
   if (!installed && (await askHealth(url)) !== undefined) {
-    const owner = await describeOwner(config.server.host, config.server.port);
+    const owner = await describeOwner(config);
     throw new CodexPlusError(
       "CP_PORT_TAKEN",
       `port ${config.server.port} is taken by ${owner}; stop it, or set CODEX_PLUS_PORT`,
@@ -63,7 +63,7 @@ async function install(flags: OptionValues): Promise<void> {
   await writeWhole(system.file, system.text, 0o600);
   if (installed && system.name === "launchd") for (const step of system.stop) await call(step).catch(() => "");
   for (const step of system.start) await call(step);
-  await answering(url);
+  await answering(url, config.environment.home);
   console.log(`The service runs and answers at ${url}; its file is ${system.file}.`);
   if (system.name === "systemd")
     console.log("It ends when you log out, unless you allow it to stay: loginctl enable-linger");
@@ -96,7 +96,7 @@ async function status(flags: OptionValues): Promise<void> {
       () => true,
       () => false,
     ));
-  const health = await askHealth(url);
+  const health = await askHealth(url, config.environment.home);
   const answers = typeof health === "object";
   if (flags.json)
     console.log(JSON.stringify({ system: system.name, file: system.file, installed, runs, url, answers }));
@@ -139,9 +139,9 @@ async function refuseWithout(system: System): Promise<void> {
   });
 }
 
-async function answering(url: string): Promise<void> {
+async function answering(url: string, home: string): Promise<void> {
   for (const until = Date.now() + START; Date.now() < until; await sleep(200)) {
-    if (typeof (await askHealth(url)) === "object") return;
+    if (typeof (await askHealth(url, home)) === "object") return;
   }
   throw new CodexPlusError(
     "CP_SERVICE_FAILED",

@@ -71,7 +71,7 @@ async function apply(change: Change, flags: OptionValues, name: string): Promise
 
 /** A Codex that points to a port where nobody answers waits for ever; one that goes through HTTP_PROXY never arrives. */
 async function tellWhatIsMissing(config: Config, url: string): Promise<void> {
-  if (typeof (await askHealth(url)) !== "object") {
+  if (typeof (await askHealth(url, config.environment.home)) !== "object") {
     console.log(
       `Nothing serves ${url} yet. Start it for good: codex-plus service install   (or for now: codex-plus serve)`,
     );

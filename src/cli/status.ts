@@ -15,14 +15,14 @@ export function statusCommand(): Command {
 async function status(flags: OptionValues): Promise<void> {
   const { config } = settingsOf({ port: flags.port });
   const url = configuredUrl(config);
-  const health = await askHealth(url);
+  const { home } = config.environment;
+  const health = await askHealth(url, home);
   if (typeof health !== "object") {
     if (flags.json) console.log(JSON.stringify({ ok: false, url }));
     const who = health === "stranger" ? "Something else than Codex-Plus" : "Nothing";
     console.error(`${who} answers at ${url}. To start it: codex-plus serve, or codex-plus service install`);
     throw new Exit(EXIT.notRunning);
   }
-  const { home } = config.environment;
   const full = await askStatus(url, health.home === home ? await readToken(home) : undefined);
   if (flags.json) return console.log(JSON.stringify({ ...health, url, ...full }, null, 2));
   const { name: _, ok: __, ...facts } = { ...health, ...full };

@@ -20,6 +20,17 @@ suite("Channel", () => {
     assert.deepEqual(await read, [1, 2, 3]);
   });
 
+  test("A few large values fill a queue that is told how large they are", async () => {
+    const channel = new Channel<Buffer>(256, ({ length }) => length);
+    let drains = 0;
+    channel.onDrain = () => drains++;
+    const half = Buffer.alloc(512 * 1024);
+    assert.deepEqual([channel.push(half), channel.push(half)], [true, false]);
+    await channel.next();
+    await channel.next();
+    assert.deepEqual([drains, channel.push(half), channel.push(half)], [1, true, false]);
+  });
+
   test("A full queue asks for a pause, and tells once when it has run empty", async () => {
     const channel = new Channel<number>(2);
     let drains = 0;

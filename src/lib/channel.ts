@@ -1,7 +1,12 @@
 /** A queue between something that pushes and something that pulls, with backpressure told to the pusher. */
 
+/** Bytes that may wait before `push` asks for a pause. */
+const MOST_BYTES = 1024 * 1024;
+
 export class Channel<T> implements AsyncIterableIterator<T> {
   readonly #high: number;
+  readonly #bytes: (value: T) => number;
+  #size = 0;
   readonly #queue: T[] = [];
   #waiting: { resolve(result: IteratorResult<T>): void; reject(error: unknown): void } | undefined;
   #ended = false;
@@ -12,9 +17,13 @@ export class Channel<T> implements AsyncIterableIterator<T> {
   onLeave: (() => void) | undefined;
   #full = false;
 
-  /** @param high how many values may wait before `push` asks for a pause */
-  constructor(high = 256) {
+  /**
+   * @param high how many values may wait before `push` asks for a pause
+   * @param bytes how large a value is; at most so many bytes wait, or one value, before `push` asks for a pause
+   */
+  constructor(high = 256, bytes: (value: T) => number = () => 0) {
     this.#high = high;
+    this.#bytes = bytes;
   }
 
   /** Whether somebody waits for a value right now. */
@@ -32,7 +41,8 @@ export class Channel<T> implements AsyncIterableIterator<T> {
       return true;
     }
     this.#queue.push(value);
-    if (this.#queue.length < this.#high) return true;
+    this.#size += this.#bytes(value);
+    if (this.#queue.length < this.#high && this.#size < MOST_BYTES) return true;
     this.#full = true;
     return false;
   }
@@ -52,6 +62,7 @@ export class Channel<T> implements AsyncIterableIterator<T> {
   next(): Promise<IteratorResult<T>> {
     const value = this.#queue.shift();
     if (value !== undefined) {
+      this.#size -= this.#bytes(value);
       if (this.#full && this.#queue.length === 0) {
         this.#full = false;
         this.onDrain?.();

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import test, { suite } from "node:test";
 import fc from "fast-check";
 import * as ws from "ws";
-import { closePayload, encodeFrame, OPCODE, readClose, type WsMode, WsReader } from "./ws.ts";
+import { type WsMode, WsReader } from "./ws.ts";
+import { closePayload, encodeFrame, OPCODE, readClose } from "./ws-frame.ts";
 
 /** The library's own framing, as the oracle; its static method is not in its types. */
 const { Sender, Receiver } = ws as unknown as {
@@ -75,6 +76,18 @@ const pieces = fc.array(piece, { maxLength: 8 });
 
 suite("WsReader", () => {
   for (const fromClient of [true, false]) {
+    test("A message that is gathered out of endless fragments is refused, empty as they may be", () => {
+      const reader = new WsReader(
+        { fromClient: false, deflate: false, maxMessage: 2 ** 20 },
+        { message: () => undefined, bytes: () => undefined, control: () => undefined },
+      );
+      reader.mode = "messages";
+      reader.push(Buffer.from([1, 0]));
+      const empty = Buffer.alloc(2 * 65_535);
+      reader.push(empty);
+      assert.throws(() => reader.push(Buffer.from([0, 0])), { code: "CP_FRAME_TOO_LARGE" });
+    });
+
     test(`Messages and control frames of a ${fromClient ? "client" : "server"} are the library's, however they are cut`, () => {
       fc.assert(
         fc.property(pieces, cuts, (sent, places) => {

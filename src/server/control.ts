@@ -1,13 +1,14 @@
 /** The control API under /_plus: what runs here, its numbers, its health. Nothing under it ever goes up. */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { getRequestListener } from "@hono/node-server";
+import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
+import type { RawHeaders } from "../contracts.ts";
 import { CodexPlusError } from "../errors.ts";
 import { failureBody } from "../protocol/failure.ts";
 import { nextId, type Records } from "./record.ts";
 
-/** What the proxy tells of itself without being asked for a token: enough to be found and recognised. */
+/** What the proxy tells of itself to this machine, or with the token: enough to be found and recognised. */
 export interface Identity {
   readonly name: "codex-plus";
   readonly version: string;
@@ -22,6 +23,8 @@ export interface Identity {
 
 export interface ControlOptions {
   readonly identity: () => Identity;
+  /** Whether a request may hear all of it, or only that a Codex-Plus is here. */
+  readonly trusts: (headers: RawHeaders) => boolean;
   readonly records: Records;
   /** Anything the transport has to say of itself: challenges met, fallbacks taken. */
   readonly transport: () => unknown;
@@ -32,9 +35,12 @@ export interface ControlOptions {
 /** @returns a handler of node requests whose path begins with /_plus */
 export function createControl(options: ControlOptions): (request: IncomingMessage, response: ServerResponse) => void {
   const { identity, records } = options;
-  const app = new Hono().basePath("/_plus");
+  const app = new Hono<{ Bindings: HttpBindings }>().basePath("/_plus");
   app.get("/", (c) => c.json({ routes: ["/_plus/health", "/_plus/status", "/_plus/metrics"] }));
-  app.get("/health", (c) => c.json({ ok: true, ...identity() }));
+  app.get("/health", (c) => {
+    const { name, version, ...more } = identity();
+    return c.json({ ok: true, name, version, ...(options.trusts(c.env.incoming.rawHeaders) ? more : {}) });
+  });
   app.get("/status", (c) => {
     const known = identity();
     const uptimeSeconds = Math.round((Date.now() - Date.parse(known.startedAt)) / 1000);

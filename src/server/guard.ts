@@ -23,13 +23,15 @@ export interface Guard {
   admit(url: string, headers: RawHeaders): string;
   /** A control route. @throws CodexPlusError CP_ORIGIN_REFUSED, CP_TOKEN_REQUIRED */
   admitControl(url: string, headers: RawHeaders): void;
+  /** Whether a request may hear who we are: on loopback everybody, else whoever shows the token. */
+  trusts(headers: RawHeaders): boolean;
 }
 
 /** Clients that can set no header of ours may carry the token as the first part of the path. */
 const PATH_TOKEN = /^\/k\/([^/?]+)/;
 /** Whatever looks like a token: somebody's, or ours of yesterday. It is not for upstream, nor for the log. */
 const TOKEN_LIKE = /^[\w-]{43}$/;
-/** Answered without a token, so that scripts can wait for us. It tells nothing secret. */
+/** Answered without a token, so that scripts can wait for us. Other machines get to hear that we are here, and no more. */
 const OPEN_ROUTE = "/_plus/health";
 
 export function createGuard({ host, hosts, token }: GuardOptions): Guard {
@@ -42,7 +44,13 @@ export function createGuard({ host, hosts, token }: GuardOptions): Guard {
     return names.has(name) || isLoopback(name);
   };
 
+  const shown = (headers: RawHeaders): boolean => {
+    const bearer = /^bearer\s+(.+)$/i.exec(header(headers, "authorization") ?? "")?.[1];
+    return same(bearer, token) || same(headerToken(headers), token);
+  };
+
   return {
+    trusts: (headers) => !remote || shown(headers),
     admit(url, headers) {
       const name = header(headers, "host");
       // A server bound to all addresses cannot know its own names; there the token is the guard.
@@ -71,9 +79,7 @@ export function createGuard({ host, hosts, token }: GuardOptions): Guard {
           `the origin ${JSON.stringify(origin)} may not use control routes`,
         );
       }
-      if (url === OPEN_ROUTE) return;
-      const bearer = /^bearer\s+(.+)$/i.exec(header(headers, "authorization") ?? "")?.[1];
-      if (same(bearer, token) || same(headerToken(headers), token)) return;
+      if (url === OPEN_ROUTE || shown(headers)) return;
       throw new CodexPlusError("CP_TOKEN_REQUIRED", "control routes need the token");
     },
   };

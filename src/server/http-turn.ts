@@ -147,8 +147,9 @@ class HttpTurn {
     entry.status = reply.status;
     response.sendDate = false;
     this.#sse = isEventStream(reply.headers);
-    // Frames may be added, changed and dropped, so a length that was known no longer is.
-    response.writeHead(reply.status, reply.reason, without(endToEnd(reply.headers), "content-length"));
+    // Frames may be added, changed and dropped, so a length that was known no longer is; nor are trailers passed on.
+    const headers = without(without(endToEnd(reply.headers), "content-length"), "trailer");
+    response.writeHead(reply.status, reply.reason, headers);
     response.write("", "latin1");
     const writer = new FrameWriter(response);
     this.#writer = writer;

@@ -34,7 +34,7 @@ export class Legs {
 
   /** @throws CodexPlusError when no answer comes */
   start(request: UpstreamRequest): Promise<Reply> {
-    const bytes = new Channel<Buffer>();
+    const bytes = new Channel<Buffer>(256, ({ length }) => length);
     this.#latest = bytes;
     this.#leftOpen = false;
     this.#unanswered += 1;

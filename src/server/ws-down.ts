@@ -4,7 +4,11 @@
  * whoever has some to send lets upstream's be gathered whole, they find the way free or upstream gone.
  */
 import type { Duplex } from "node:stream";
-import { encodeFrame, OPCODE, type WsReader } from "../protocol/ws.ts";
+import type { WsReader } from "../protocol/ws.ts";
+import { encodeFrame, OPCODE } from "../protocol/ws-frame.ts";
+
+/** Control frames that may wait for the end of a frame. */
+const MOST_CONTROLS = 64;
 
 export class Down {
   readonly #client: Duplex;
@@ -42,10 +46,10 @@ export class Down {
     return this.#free;
   }
 
-  /** A ping or pong of ours. False asks to wait for `drained`. */
+  /** A ping or pong of ours. False, as soon as many wait, asks to wait for `drained`. */
   control(opcode: number, payload: Buffer): boolean {
     this.#controls.push(encodeFrame(opcode, payload, false));
-    return this.#flush();
+    return this.#flush() || (this.#controls.length < MOST_CONTROLS && !this.#client.writableNeedDrain);
   }
 
   /** Our last frame. Behind it the client's socket is ended. */

@@ -4,8 +4,10 @@
  */
 import type { Duplex } from "node:stream";
 import { type CodexPlusError, type ErrorCode, toCodexPlusError } from "../errors.ts";
-import { closePayload, encodeFrame, OPCODE, readClose, type WsMessage, WsReader } from "../protocol/ws.ts";
+import { type WsMessage, WsReader } from "../protocol/ws.ts";
+import { closePayload, encodeFrame, OPCODE, readClose } from "../protocol/ws-frame.ts";
 import { type Deflate, WORTHWHILE } from "./deflate.ts";
+import { linger } from "./linger.ts";
 import { Down } from "./ws-down.ts";
 
 export interface LinkEvents {
@@ -35,12 +37,12 @@ export interface LinkOptions {
   readonly whole: boolean;
 }
 
-/** After our side's close frame, how long the peer gets to answer it, in ms. */
-const CLOSE_GRACE_MS = 2000;
+/** Behind a close frame: how long each side may go without taking anything of what still waits for it, in ms. */
+const STALL_MS = { client: 2000, upstream: 30_000 };
 /** A connection was lost on the other side (RFC 6455 7.4.1: an unexpected condition). */
 const LOST = 1011;
 const CLOSE_CODES: Partial<Record<ErrorCode, number>> = { CP_FRAME_TOO_LARGE: 1009, CP_WEBSOCKET_PROTOCOL: 1002 };
-/** Bytes of the client's that may wait for their compression before it is paused. */
+/** Bytes that may wait for their compression, or inflation, before whoever sent them is paused. */
 const MOST_HELD = 1024 * 1024;
 /** What the end of a connection without a close frame is called (RFC 6455 7.1.5). */
 const ABNORMAL = 1006;
@@ -60,7 +62,6 @@ export class Link {
   #upHeld = 0;
   #leaving = false;
   #closed = false;
-  #grace: NodeJS.Timeout | undefined;
 
   constructor({ client, upstream, deflate, maxMessage, whole }: LinkOptions, events: LinkEvents) {
     this.#client = client;
@@ -122,7 +123,7 @@ export class Link {
       .then((frame) => {
         this.#upHeld -= payload.length;
         this.#writeUp(frame);
-        if (this.#upHeld === 0 && !this.#upstream.writableNeedDrain) this.#client.resume();
+        if (this.#upHeld === 0) this.resumeClient();
       })
       .catch((error: unknown) => this.#broken("upstream", toCodexPlusError(error)));
   }
@@ -136,6 +137,14 @@ export class Link {
   /** Settles when the client takes more, or has gone. */
   clientDrained(): Promise<void> {
     return this.#toClient.drained();
+  }
+
+  pauseClient(): void {
+    this.#client.pause();
+  }
+
+  resumeClient(): void {
+    if (!this.#upstream.writableNeedDrain && this.#upHeld <= MOST_HELD) this.#client.resume();
   }
 
   pauseUpstream(): void {
@@ -159,9 +168,11 @@ export class Link {
   }
 
   #listen(socket: Duplex, reader: WsReader, side: "client" | "upstream"): void {
-    const other = side === "client" ? this.#upstream : this.#client;
     socket.on("data", (chunk: Buffer) => this.#read(reader, chunk, side));
-    socket.on("drain", () => other.resume());
+    socket.on("drain", () => {
+      this.resumeUpstream();
+      if (side === "upstream") this.resumeClient();
+    });
     let failure: Error | undefined;
     socket.on("error", (error) => {
       failure = error;
@@ -194,12 +205,13 @@ export class Link {
       this.#events.fromUpstream(message);
       return;
     }
-    this.#downHeld += 1;
-    if (this.#downHeld > 64) this.#upstream.pause();
+    const { length } = message.payload;
+    this.#downHeld += length;
+    if (this.#downHeld > MOST_HELD) this.#upstream.pause();
     this.#down = this.#down
       .then(() => (message.deflated ? deflate.inflate(message.payload) : message.payload))
       .then((payload) => {
-        this.#downHeld -= 1;
+        this.#downHeld -= length;
         if (this.#downHeld === 0) this.resumeUpstream();
         if (!this.#closed) this.#events.fromUpstream({ ...message, payload, deflated: false });
       })
@@ -207,7 +219,11 @@ export class Link {
   }
 
   #clientControl(opcode: number, payload: Buffer): void {
-    if (opcode === OPCODE.ping) this.#toClient.control(OPCODE.pong, payload);
+    if (opcode === OPCODE.ping && !this.#toClient.control(OPCODE.pong, payload) && !this.#client.isPaused()) {
+      // Who does not read what we answer is not listened to either.
+      this.#client.pause();
+      void this.clientDrained().then(() => this.resumeClient());
+    }
     if (opcode !== OPCODE.close) return;
     this.#toClient.close(payload);
     this.#inOrder("up", () => this.#upstream.end(encodeFrame(OPCODE.close, payload, true)));
@@ -216,7 +232,8 @@ export class Link {
 
   #upstreamControl(opcode: number, payload: Buffer): void {
     if (this.#closed) return;
-    if (opcode === OPCODE.ping) this.#upstream.write(encodeFrame(OPCODE.pong, payload, true));
+    if (opcode === OPCODE.ping && !this.#upstream.write(encodeFrame(OPCODE.pong, payload, true)))
+      this.#upstream.pause();
     if (opcode !== OPCODE.close) return;
     this.#inOrder("down", () => {
       this.#upstream.end(encodeFrame(OPCODE.close, payload, true));
@@ -276,17 +293,9 @@ export class Link {
     this.#closed = true;
     // What the client said before its close is still on its way.
     void Promise.all([this.#up, this.#down]).then(() => this.#deflate?.close());
-    this.#grace = setTimeout(() => {
-      this.#client.destroy();
-      this.#upstream.destroy();
-    }, CLOSE_GRACE_MS);
-    this.#grace.unref();
-    const settle = (): void => {
-      if (this.#client.destroyed && this.#upstream.destroyed) clearTimeout(this.#grace);
-    };
-    this.#client.on("close", settle).resume();
-    this.#upstream.on("close", settle).on("close", () => this.#toClient.cut());
-    this.#upstream.resume();
+    this.#upstream.on("close", () => this.#toClient.cut());
+    linger(this.#client, STALL_MS.client);
+    linger(this.#upstream, STALL_MS.upstream);
     this.#events.closed(by, code);
   }
 }

@@ -10,7 +10,8 @@ import { failureFrame } from "../protocol/failure.ts";
 import { readFrame, TERMINAL } from "../protocol/frame.ts";
 import { messageHead } from "../protocol/head.ts";
 import { objectMembers } from "../protocol/json-spans.ts";
-import { OPCODE, type WsMessage } from "../protocol/ws.ts";
+import type { WsMessage } from "../protocol/ws.ts";
+import { OPCODE } from "../protocol/ws-frame.ts";
 import type { Route } from "../providers/route.ts";
 import type { Stage } from "../turn.ts";
 import type { Front } from "./front.ts";
@@ -30,6 +31,8 @@ export interface SessionOptions extends Omit<LinkOptions, "maxMessage" | "whole"
 /** Nearly all messages begin with their type; what stands before it is told by so few bytes. */
 const TYPE_FIRST = /^\s*\{\s*"type"\s*:\s*"([^"\\]*)"/;
 const TYPE_BYTES = 64;
+/** Bytes of waiting requests above which the client is paused. */
+const MOST_WAITING = 8 * 1024 * 1024;
 const CUT_SHORT = "the client left before the end of the turn";
 
 export class Session {
@@ -46,6 +49,7 @@ export class Session {
   #lost = false;
   /** Requests that came while a turn was under way and have to wait for it. */
   readonly #waiting: WsMessage[] = [];
+  #waitingBytes = 0;
   #stopping = false;
   /** Called when both sockets are done with. */
   onClosed: (() => void) | undefined;
@@ -66,6 +70,11 @@ export class Session {
         closed: (by, code) => this.#closed(by, code),
       },
     );
+  }
+
+  /** Whether the client waits for the answer to another request already. */
+  get awaited(): boolean {
+    return this.#waiting.length > 0;
   }
 
   get busy(): boolean {
@@ -95,8 +104,13 @@ export class Session {
   }
 
   #asked(message: WsMessage): void {
-    if (this.#stages.length > 0 && (this.busy || this.#waiting.length > 0)) this.#waiting.push(message);
-    else this.#create(message);
+    if (this.#stages.length === 0 || !(this.busy || this.#waiting.length > 0)) {
+      this.#create(message);
+      return;
+    }
+    this.#waiting.push(message);
+    this.#waitingBytes += message.payload.length;
+    if (this.#waitingBytes > MOST_WAITING) this.link.pauseClient();
   }
 
   #create(message: WsMessage): void {
@@ -137,8 +151,13 @@ export class Session {
 
   #next(): void {
     const message = this.#waiting.shift();
-    if (message !== undefined) this.#create(message);
-    else if (this.#stopping) this.stop();
+    if (message === undefined) {
+      if (this.#stopping) this.stop();
+      return;
+    }
+    this.#waitingBytes -= message.payload.length;
+    if (this.#waitingBytes <= MOST_WAITING) this.link.resumeClient();
+    this.#create(message);
   }
 
   #fromUpstream(message: WsMessage): void {

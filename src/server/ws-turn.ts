@@ -6,7 +6,8 @@ import { failureFrame } from "../protocol/failure.ts";
 import { type Frame, makeFrame, readFrame, TERMINAL } from "../protocol/frame.ts";
 import { RequestBody } from "../protocol/request.ts";
 import { earlyEnd } from "../protocol/say.ts";
-import { OPCODE, type WsMessage } from "../protocol/ws.ts";
+import type { WsMessage } from "../protocol/ws.ts";
+import { OPCODE } from "../protocol/ws-frame.ts";
 import type { Head, Outcome, Reply, Turn } from "../turn.ts";
 import type { Front } from "./front.ts";
 import { keepAlive } from "./keepalive.ts";
@@ -16,6 +17,8 @@ import type { Link } from "./ws-link.ts";
 /** The socket that the turn runs on. */
 interface Host {
   readonly link: Link;
+  /** Whether the client waits for the answer to another request already. */
+  readonly awaited: boolean;
   /** From here on the turn is relayed as it comes; `done` is told of its end. */
   track(entry: Entry, done: (error?: CodexPlusError) => void): void;
 }
@@ -46,6 +49,8 @@ export class WsTurn {
   /** The id of the response under way, and whether its rest is to be dropped because the stages are done with it. */
   #responseId = "";
   #dropping = false;
+  /** Whether something was dropped of late: upstream lives, and has not stopped yet. */
+  #dropped = false;
   #onLegOver: (() => void) | undefined;
 
   constructor(options: WsTurnOptions) {
@@ -125,6 +130,7 @@ export class WsTurn {
     if (frame.type === "response.created") this.#noteId(frame);
     const terminal = TERMINAL.has(frame.type);
     this.#options.front.usage.look(this.#options.head, frame);
+    this.#dropped = this.#dropping;
     if (!this.#dropping && !leg.push(frame)) this.#options.session.link.pauseUpstream();
     if (terminal) this.#legOver();
     return true;
@@ -154,7 +160,7 @@ export class WsTurn {
     const { session, message } = this.#options;
     if (this.#lost !== undefined) return Promise.reject(this.#lost);
     if (this.#interrupted) return Promise.reject(new CodexPlusError("CP_UPSTREAM_CUT", "the turn was interrupted"));
-    const leg = new Channel<Frame>();
+    const leg = new Channel<Frame>(256, ({ raw }) => raw.length);
     leg.onDrain = () => session.link.resumeUpstream();
     this.#leg = leg;
     if (own && !body.edited) session.link.passUp(message);
@@ -193,13 +199,25 @@ export class WsTurn {
       this.#onLegOver = resolve;
       this.#gone.signal.addEventListener("abort", () => resolve(), { once: true });
     });
-    const { link } = this.#options.session;
+    const { front, session } = this.#options;
+    const { link } = session;
+    // This turn's end has been told: whoever waits now waits for the next.
+    const alive = keepAlive(
+      "ws",
+      front.limits.keepaliveMs,
+      () => !session.awaited || !this.#dropped,
+      (frame) => {
+        this.#dropped = false;
+        link.sendDown(frame.raw);
+      },
+    );
     link.resumeUpstream();
     if (this.#responseId !== "") {
       const stop = { type: "response.interrupt", response_id: this.#responseId, mode: "discard_partial_items" };
       link.sendUp(Buffer.from(JSON.stringify(stop)));
     }
     await over;
+    alive.end();
   }
 
   #write(frame: Frame): boolean {

@@ -71,7 +71,7 @@ export class Sandbox {
     const ends = [...this.#running].map((child) => once(child, "exit"));
     for (const child of this.#running) child.kill("SIGKILL");
     await Promise.all(ends);
-    await rm(this.folder, { recursive: true });
+    await rm(this.folder, { recursive: true, maxRetries: 5, retryDelay: 100 });
   }
 }
 

@@ -19,6 +19,17 @@ test("status tells what runs, with its counts, or ends with 4 where nothing does
   assert.match(stderr, /codex-plus service install/);
 });
 
+test("status shows the token to a proxy that other machines reach, which else tells little of itself", async () => {
+  await using box = await Sandbox.create();
+  const { child, port } = await serving(box, "--host", "0.0.0.0", "--allow-remote");
+  const own = await box.run(["status", "--port", String(port), "--json"]);
+  const { pid, requests } = JSON.parse(own.stdout);
+  assert.deepEqual({ code: own.code, pid, requests }, { code: 0, pid: child.pid, requests: 0 });
+  await using other = await Sandbox.create();
+  const { code, stderr } = await other.run(["status", "--port", String(port)]);
+  assert.deepEqual([code, stderr.split(" answers")[0]], [4, "Something else than Codex-Plus"]);
+});
+
 test("config shows each value with its source and no login of a proxy", async () => {
   await using box = await Sandbox.create();
   const file = await box.write("plus/config.json", '{"transport":"native"}');

@@ -1,7 +1,7 @@
 /** A WebSocket through the proxy whose two sides are bare connections: every frame, whole or in pieces, is the test's. */
 import { createHash } from "node:crypto";
 import type { TestContext } from "node:test";
-import { encodeFrame, OPCODE } from "../../src/protocol/ws.ts";
+import { encodeFrame, OPCODE } from "../../src/protocol/ws-frame.ts";
 import { type ProxyOptions, type Running, startProxy } from "./harness.ts";
 import { connect, ear, type Line } from "./line.ts";
 import { field, readHead } from "./message.ts";

@@ -143,6 +143,26 @@ suite("The guard", { timeout: 20_000 }, () => {
     assert.ok(!heads.join("").includes(token), "the token went up");
   });
 
+  test("Health tells other machines no more than that we are here, unless they show the token", async (t) => {
+    const { proxy, token } = await guarded(t, { server: { host: "0.0.0.0", allowRemote: true } });
+    const local = await guarded(t);
+    const told = async (port: number, headers: Record<string, string> = {}): Promise<string[]> => {
+      const response = await fetch(`http://127.0.0.1:${port}/_plus/health`, { headers });
+      return Object.keys((await response.json()) as object);
+    };
+    const all = "ok name version pid port home upstream transport startedAt".split(" ");
+    assert.deepEqual(
+      {
+        bare: await told(proxy.port),
+        wrong: await told(proxy.port, { authorization: `Bearer ${local.token}` }),
+        bearer: await told(proxy.port, { authorization: `Bearer ${token}` }),
+        header: await told(proxy.port, { "x-codex-plus-token": token }),
+        local: await told(local.proxy.port),
+      },
+      { bare: all.slice(0, 3), wrong: all.slice(0, 3), bearer: all, header: all, local: all },
+    );
+  });
+
   test("A token in the path that is not ours is refused; it neither goes up nor is logged", async (t) => {
     const { proxy, upstream, token, say } = await guarded(t);
     const heads: string[] = [];

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test, { suite } from "node:test";
 import { say } from "../../src/protocol/say.ts";
-import { closePayload, encodeFrame, OPCODE } from "../../src/protocol/ws.ts";
+import { closePayload, encodeFrame, OPCODE } from "../../src/protocol/ws-frame.ts";
 import type { Stage } from "../../src/turn.ts";
 import { type Bare, bare, down, frame, up } from "./bare.ts";
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import test, { suite, type TestContext } from "node:test";
-import { encodeFrame, OPCODE } from "../../src/protocol/ws.ts";
+import { encodeFrame, OPCODE } from "../../src/protocol/ws-frame.ts";
 import type { Stage } from "../../src/turn.ts";
 import { ANSWER, ANSWER_WS } from "./events.ts";
 import { startProxy } from "./harness.ts";

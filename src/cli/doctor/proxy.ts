@@ -14,7 +14,7 @@ export const port: Check = async ({ url, health, config, codexConfig }) => {
     return { name, state: "ok", says: `Codex-Plus ${health.version} answers at ${url} (pid ${health.pid})` };
   }
   if (health === "stranger") {
-    const owner = await describeOwner(config.server.host, config.server.port);
+    const owner = await describeOwner(config);
     return {
       name,
       state: "fail",
