@@ -334,7 +334,11 @@ for (const wire of WIRES) {
 
     test("A request that is no JSON is refused, once a stage had to read it; a stage before is told", async (t) => {
       const before = witness({ needs: () => "request" });
-      const reader: Stage = { name: "reader", needs: () => "request", request: (turn) => edit(turn, () => undefined) };
+      const reader: Stage = {
+        name: "reader",
+        needs: () => "request",
+        request: (turn) => edit(turn, (draft) => draft.set("model", "other")),
+      };
       const { mock, client } = await setUp(t, wire, [before.stage, reader]);
       client.ask('{"model": secret}');
       const { status, events } = await client.answer();
