@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { x } from "tinyexec";
+import { steps } from "../../src/testing/index.ts";
+import { begun } from "./replies.ts";
 import { openTerminal } from "./tmux.ts";
 import { WIRES, type World, world } from "./world.ts";
 
@@ -62,4 +64,58 @@ for (const wire of WIRES) {
     assert.equal(lastPrompt(here), "plain words");
     assert.deepEqual(here.mock.record.violations, []);
   });
+}
+
+for (const wire of WIRES) {
+  test(`${wire}: a command stays what it became through Esc, steering and what follows`, {
+    timeout: 60_000,
+  }, async (t) => {
+    const here = await world(t, { route: "proxy", wire, credential: "apikey" });
+    await mkdir(join(here.cwd, ".claude/commands"), { recursive: true });
+    await writeFile(join(here.cwd, ".claude/commands/hello.md"), "Hello: $ARGUMENTS.");
+    const terminal = await openTerminal(here, [here.codex, "--no-daemon"]);
+    await terminal.shows(/Ask Codex to do anything/);
+    await terminal.enter("//hello one");
+    await terminal.shows(/Hello: one\.$/);
+    await terminal.enter("//plus");
+    await terminal.shows(/codex-plus config/);
+
+    here.mock.script(begun(steps.silence()));
+    await terminal.enter("a long story");
+    await terminal.shows(/so far/);
+    await terminal.press("Escape");
+    await terminal.shows(/interrupted/i);
+    await terminal.enter("after esc");
+    await terminal.shows(/^• echo: after esc$/);
+    assertHistory(here, ["Hello: one.", "a long story", "after esc"]);
+
+    here.mock.script(begun(steps.silence()));
+    await terminal.enter("another story");
+    await here.mock.record.until(() => texts(here).includes("another story"));
+    await terminal.enter("no, this one");
+    await terminal.shows(/^• echo: no, this one$/);
+    await terminal.enter("//hello two");
+    await terminal.shows(/Hello: two\.$/);
+    assert.equal(lastPrompt(here), "Hello: two.");
+    assert.deepEqual(here.mock.record.violations, []);
+  });
+}
+
+/** All texts of the user's role that upstream has been sent in main requests. */
+function texts({ mock }: World): string[] {
+  return mock.record.turns
+    .filter(({ kind }) => kind === "main")
+    .flatMap(({ json }) => (Array.isArray(json.input) ? json.input : []))
+    .filter(({ role }) => role === "user")
+    .flatMap(({ content }: { content?: { text?: string }[] }) => (content ?? []).map(({ text }) => text ?? ""));
+}
+
+/** Upstream has seen each of these, and never what was typed to make them, nor what was answered here. */
+function assertHistory(here: World, expected: readonly string[]): void {
+  const seen = texts(here);
+  for (const text of expected) assert.ok(seen.includes(text), `${text} in ${JSON.stringify(seen)}`);
+  assert.deepEqual(
+    seen.filter((text) => text.startsWith("/")),
+    [],
+  );
 }

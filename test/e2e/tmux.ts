@@ -12,6 +12,8 @@ export interface Terminal {
   shows(pattern: RegExp): Promise<string[]>;
   /** Types a text and presses Enter, again until the text is no longer where it was typed. */
   enter(text: string): Promise<void>;
+  /** Presses one key, by its name in tmux: `Escape`. */
+  press(key: string): Promise<void>;
 }
 
 /** Time between two looks at a screen, which tells of no change by itself; in ms. */
@@ -58,6 +60,9 @@ export async function openTerminal(world: World, command: readonly string[]): Pr
         await tmux("send-keys", "Enter");
         await setTimeout(LOOK);
       }
+    },
+    press: async (key) => {
+      await tmux("send-keys", key);
     },
   };
 }
