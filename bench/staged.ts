@@ -1,6 +1,6 @@
 /**
- * Codex-Plus with one stage, so that the cost of each mode can be seen: `node staged.ts request|events ARGS…`, where ARGS are
- * the address flags of `codex-plus serve`.
+ * Codex-Plus with one stage or none, so that the cost of each mode can be seen: `node staged.ts raw|request|events ARGS…`, where
+ * ARGS are the address flags of `codex-plus serve`.
  */
 import { parseArgs } from "node:util";
 import { loadConfig, type Stage, startApp } from "../src/index.ts";
@@ -34,5 +34,6 @@ const { values, positionals } = parseArgs({
   options: { port: { type: "string" }, upstream: { type: "string" } },
 });
 const { config } = loadConfig({ flags: values });
-const app = await startApp(config, { stages: [positionals[0] === "request" ? request : events] });
+const MODES: Readonly<Record<string, readonly Stage[]>> = { raw: [], request: [request], events: [events] };
+const app = await startApp(config, { stages: MODES[positionals[0] ?? "raw"] ?? [] });
 process.once("SIGTERM", () => void app.stop());

@@ -45,11 +45,16 @@ http {
   return ["nginx", "-p", folder, "-c", configuration, "-e", `${folder}/error.log`];
 }
 
-function staged(mode: "request" | "events"): TargetDefinition {
+const NOTES = {
+  raw: "with no stage at all: the path of everything that no feature wants",
+  request: "with a stage that edits one item of the request",
+  events: "with a stage that reads every event",
+};
+
+function staged(mode: "raw" | "request" | "events"): TargetDefinition {
   return {
     name: `codex-plus-${mode}`,
-    note:
-      mode === "request" ? "with a stage that edits one item of the request" : "with a stage that reads every event",
+    note: NOTES[mode],
     command: (place) => [
       process.execPath,
       file("staged.ts"),
@@ -83,6 +88,7 @@ export const DEFINITIONS: readonly TargetDefinition[] = [
     command: ({ port, upstreamPort }) => [process.execPath, file("bare-node.js"), `${port}`, `${upstreamPort}`],
   },
   served("codex-plus", "../src/cli/main.ts"),
+  staged("raw"),
   staged("request"),
   staged("events"),
 ];

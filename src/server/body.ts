@@ -6,26 +6,24 @@ import type { RequestBody } from "../protocol/request.ts";
 import { type Http, hasBody } from "./request.ts";
 
 /** The request's whole body; undefined if the client left before its end. @throws CodexPlusError CP_REQUEST_TOO_LARGE */
-export async function gather(http: Http, limit: number): Promise<Buffer | undefined> {
-  const { request, response, entry } = http;
-  if (!hasBody(request)) return Buffer.alloc(0);
+export function gather({ request, response, entry }: Http, limit: number): Promise<Buffer | undefined> {
+  if (!hasBody(request)) return Promise.resolve(Buffer.alloc(0));
   if (expectsContinue(request)) response.writeContinue();
-  const tooLarge = (): CodexPlusError =>
-    new CodexPlusError("CP_REQUEST_TOO_LARGE", `the request body is over the limit of ${limit} bytes`);
-  if (Number(request.headers["content-length"] ?? 0) > limit) throw tooLarge();
-  const chunks: Buffer[] = [];
-  // The iterator would otherwise destroy the socket when the body is refused, and the answer with it.
-  try {
-    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    const refuse = (): void => {
+      const message = `the request body is over the limit of ${limit} bytes`;
+      reject(new CodexPlusError("CP_REQUEST_TOO_LARGE", message));
+    };
+    if (Number(request.headers["content-length"] ?? 0) > limit) return refuse();
+    request.on("data", (chunk: Buffer) => {
       entry.bytesUp += chunk.length;
-      if (entry.bytesUp > limit) throw tooLarge();
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    if (request.errored !== null) return undefined;
-    throw error;
-  }
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+      if (entry.bytesUp > limit) refuse();
+      else chunks.push(chunk);
+    });
+    request.on("end", () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
+    request.on("close", () => resolve(undefined));
+  });
 }
 
 function expectsContinue(request: IncomingMessage): boolean {

@@ -28,7 +28,7 @@ const REMEMBERED = 256;
 
 export function commandStage(options: CommandStageOptions): Stage {
   const wanted = new Map<string, Wanted>();
-  const folders = new Map<string, string>();
+  const folders = new Map<string, string | undefined>();
   /** Prompts that were sent back to come again with the whole conversation. */
   const again = new Set<string>();
 
@@ -36,13 +36,14 @@ export function commandStage(options: CommandStageOptions): Stage {
     const { head, request: body } = turn;
     const held = wanted.get(head.turn);
     if (held !== undefined && head.turn !== "") apply(turn, held);
-    const cwd = folderOf(turn);
+    noteFolder(turn);
     if (!mayCall(body.bytes())) return undefined;
 
     const prompt = promptOf(head, body);
     if (prompt === undefined || options.continuity.handled(turn, prompt.index)) return undefined;
     const call = parseCommand(prompt.text);
     if (call === undefined) return undefined;
+    const cwd = head.cwd ?? folders.get(head.thread) ?? cwdOf(body);
 
     const builtin = call.mark === "$" ? undefined : options.builtins.find(({ name }) => name === call.name);
     if (builtin !== undefined) return answerBuiltin(turn, prompt, builtin, call.args, cwd);
@@ -53,13 +54,9 @@ export function commandStage(options: CommandStageOptions): Stage {
   }
 
   /** Clients whose metadata names no folder tell it in the first request of a thread only. */
-  function folderOf({ head, request: body }: Turn): string | undefined {
-    if (head.cwd !== undefined) return head.cwd;
-    const known = folders.get(head.thread);
-    if (known !== undefined || head.thread === "") return known ?? cwdOf(body);
-    const found = cwdOf(body);
-    if (found !== undefined) remember(folders, head.thread, found);
-    return found;
+  function noteFolder({ head, request: body }: Turn): void {
+    if (head.cwd !== undefined || head.thread === "" || folders.has(head.thread)) return;
+    remember(folders, head.thread, cwdOf(body));
   }
 
   async function answerBuiltin(turn: Turn, prompt: Prompt, builtin: Builtin, args: string, cwd: string | undefined) {
