@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { suite, type TestContext } from "node:test";
 import { promisify } from "node:util";
+import { createLogger } from "./log.ts";
 
 /** Logs, logs again when it is told to go on, and ends by itself or at once. */
 const PROGRAM = `
@@ -63,4 +64,19 @@ suite("createLogger", { timeout: 20_000 }, () => {
       }
     });
   }
+});
+
+test("an error of the JSON parser is logged without the text that it quotes", () => {
+  const lines: string[] = [];
+  const log = createLogger("info", { write: (line: string) => void lines.push(line) });
+  try {
+    JSON.parse('{"said": my secret words}');
+  } catch (err) {
+    log.error({ err }, "a stage failed");
+  }
+  log.error({ err: new TypeError("no such item") }, "a stage failed");
+  const [first, second] = lines.map((line) => JSON.parse(line).err);
+  assert.deepEqual([first.type, first.message], ["SyntaxError", "what was to be read is not valid"]);
+  assert.ok(!lines.join().includes("secret"));
+  assert.deepEqual([second.type, second.message], ["TypeError", "no such item"]);
 });

@@ -32,6 +32,7 @@ export function createLogger(level: string, to?: string | DestinationStream): Lo
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: { err: told },
       redact: { paths: SECRET.flatMap((name) => [`["${name}"]`, `*["${name}"]`]), censor: "[secret]" },
     },
     out,
@@ -66,4 +67,16 @@ function say(text: string): void {
   } catch {
     // Nobody listens there either.
   }
+}
+
+/** An error as the log shows it. A JSON parser's message quotes what it could not read, which may be somebody's text. */
+function told(error: unknown): object {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const { name, message, stack = "" } = error;
+  const frames = stack.split("\n").filter((line) => /^\s+at /.test(line));
+  return {
+    type: name,
+    message: error instanceof SyntaxError ? "what was to be read is not valid" : message,
+    stack: frames,
+  };
 }
