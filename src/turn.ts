@@ -61,10 +61,39 @@ export type Outcome = { readonly ok: true } | { readonly ok: false; readonly err
 /** How much of a turn a stage has to see. Asked once, before a byte is forwarded. */
 export type Needs = "nothing" | "request" | "events";
 
+/**
+ * Sees one request and its answer go by, and holds nothing of it up: it keeps references, changes nothing, never throws.
+ * What it is shown is what the client sent and what the client gets.
+ */
+export interface Tap {
+  /** A piece of the request as the client sent it, in its content coding. */
+  asked(piece: Buffer): void;
+  /** What goes up in its place, a stage having edited it. */
+  sent(body: Buffer): void;
+  /** The head of the answer: upstream's, or our own. */
+  answered(status: number, headers: RawHeaders): void;
+  /** Bytes of an answer that is relayed as it comes, cut anywhere; without chunk framing. */
+  bytes(piece: Buffer): void;
+  /** An event that goes down, where each is looked at anyway. */
+  frame(frame: Frame): void;
+  /** Once, last. */
+  end(end: TapEnd): void;
+}
+
+export interface TapEnd {
+  /** As the log line says it: "done", "client gone", "upstream cut"… */
+  readonly close: string;
+  /** Whether a stage answered it here. */
+  readonly local: boolean;
+  readonly error?: CodexPlusError | undefined;
+}
+
 /** A behaviour: named moments of a turn, each optional. It never sees a socket, so it serves both wires. */
 export interface Stage {
   readonly name: string;
   needs(head: Head): Needs;
+  /** Asked once, as `needs` is: for whoever only wants to see. It asks for nothing to be gathered or parsed. */
+  tap?(head: Head, request: { readonly id: string; readonly provider: string }): Tap | undefined;
   /** Edits the request, or answers it here. */
   request?(turn: Turn): Reply | undefined | Promise<Reply | undefined>;
   /** Pulls, yields: may pass, edit, drop and add. Backpressure is the pull. Only with needs "events". */

@@ -3,17 +3,7 @@ import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { CodexPlusError } from "../../errors.ts";
-
-/**
- * What made each version out of the one before; a file says by `user_version` which it has. Only ever appended to: the
- * files of people hold every version there was.
- */
-const MIGRATIONS: readonly string[] = [
-  `CREATE TABLE continuity_thread (thread TEXT PRIMARY KEY, parents TEXT NOT NULL, used INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-   CREATE TABLE continuity_mark (thread TEXT NOT NULL, key TEXT NOT NULL, mark TEXT NOT NULL, PRIMARY KEY (thread, key)) STRICT, WITHOUT ROWID;
-   CREATE TABLE continuity_bridge (thread TEXT NOT NULL, id TEXT NOT NULL, bridge TEXT NOT NULL, PRIMARY KEY (thread, id)) STRICT, WITHOUT ROWID;
-   CREATE TABLE continuity_sequence (thread TEXT PRIMARY KEY, sequence TEXT NOT NULL) STRICT, WITHOUT ROWID;`,
-];
+import { MIGRATIONS } from "./schema.ts";
 
 /** How long another process may hold the file's lock, in ms. A turn waits no longer: what is to be written can wait. */
 const BUSY_MS = 100;

@@ -1,0 +1,182 @@
+/**
+ * The words of the ledger: what is kept of conversations. The recorder writes them down, the store keeps them, list, search
+ * and export read them. Types only. Moments are ms since 1970, durations are ms.
+ */
+
+/**
+ * Whose conversation a thread is. user: a person's own (or an SDK program's); subagent: one it has spawned; the others are
+ * what Codex asks beside it. An unknown source is `other`.
+ */
+export type ThreadKind = "user" | "subagent" | "review" | "title" | "guardian" | "memory" | "sample" | "other";
+
+/** What one request tells of its thread. What is undefined leaves what is known as it is. */
+export interface ThreadFacts {
+  /** Codex's thread id; for clients that give none one of ours (`cp_…`), found again by what was said before. */
+  readonly id: string;
+  readonly kind: ThreadKind;
+  /** The thread that the person sees: its own id but for sub-agents and side requests. */
+  readonly root: string;
+  /** Whose sub-agent or side request it is. */
+  readonly parent?: string | undefined;
+  readonly forkedFrom?: string | undefined;
+  /** A sub-agent's path: `/root/tests`. */
+  readonly agent?: string | undefined;
+  /** `codex_exec`, `codex-tui`, `openai-node`… */
+  readonly client?: string | undefined;
+  readonly clientVersion?: string | undefined;
+  readonly provider?: string | undefined;
+  readonly cwd?: string | undefined;
+  readonly commit?: string | undefined;
+  readonly model?: string | undefined;
+  readonly effort?: string | undefined;
+  readonly title?: string | undefined;
+  readonly source: "wire" | "codex" | "file";
+}
+
+/** What a request is for. compact: the history is made shorter; warmup: a socket's prewarm. */
+export type LegKind = "turn" | "compact" | "warmup" | "side";
+
+/** open: not over yet, or the proxy ended in its midst; interrupted: the person did it; cut: the connection did. */
+export type LegState = "open" | "completed" | "incomplete" | "failed" | "interrupted" | "cut";
+
+export interface Usage {
+  readonly input: number;
+  readonly cached: number;
+  readonly output: number;
+  readonly reasoning: number;
+}
+
+/** A rate limit as it stood: `primary`, `secondary` or another family. */
+export interface Limit {
+  readonly name: string;
+  readonly usedPercent: number;
+  readonly windowMinutes?: number | undefined;
+  /** Seconds since 1970, as upstream tells it. */
+  readonly resetsAt?: number | undefined;
+}
+
+/** One request with its answer. A turn has one for the prompt and one for each round of tool calls. */
+export interface Leg {
+  /** Unique among all proxies: a leg that is given again (more is known of it now) takes the place of the one before. */
+  readonly key: string;
+  readonly thread: ThreadFacts;
+  /** Codex's turn id, the same for all legs of a turn; undefined where none is told (warmup, other clients). */
+  readonly turn?: string | undefined;
+  /** Whether a turn begins here, where no turn id tells it: somebody has said something new. */
+  readonly begins: boolean;
+  /** Who began the turn: `user`, `exec`, … */
+  readonly trigger?: string | undefined;
+  readonly kind: LegKind;
+  readonly wire: "sse" | "ws" | "json";
+  readonly model?: string | undefined;
+  readonly effort?: string | undefined;
+  readonly started: number;
+  readonly firstByteMs?: number | undefined;
+  readonly ms?: number | undefined;
+  readonly state: LegState;
+  /** The HTTP status, or that of an `error` frame. */
+  readonly status?: number | undefined;
+  /** Answered by us, and never sent up. */
+  readonly local: boolean;
+  /** Its bodies are missing: the recorder was behind. */
+  readonly dropped: boolean;
+  readonly responseId?: string | undefined;
+  readonly usage?: Usage | undefined;
+  readonly limits?: readonly Limit[] | undefined;
+  readonly error?: { readonly code: string; readonly message: string } | undefined;
+  /** Items that stood in the request, in order. What the thread holds already is passed over by the store. */
+  readonly asked: readonly ItemFacts[];
+  /** Whether `asked` is the whole history (HTTP, a full request), so that equal items without ids can be counted. */
+  readonly whole: boolean;
+  /** Items of the answer, in order. */
+  readonly answered: readonly ItemFacts[];
+}
+
+/** Who speaks, for filters: user is what a person typed; context is all that clients add by themselves. */
+export type Role = "user" | "assistant" | "tool" | "reasoning" | "context";
+
+export interface ItemFacts {
+  /** The item's id on the wire; undefined where it has none (older Codex, SDKs). */
+  readonly id?: string | undefined;
+  /** Of what it says, without ids and labels: the same for an item that comes again in another shape. */
+  readonly hash: string;
+  readonly type: string;
+  readonly role: Role;
+  /** The tool that is called; on an output the store adds it by its call. */
+  readonly tool?: string | undefined;
+  readonly callId?: string | undefined;
+  /** What a person reads and searches; empty for instructions and tool lists. */
+  readonly text: string;
+  /** The item as JSON, pictures replaced by `codex-plus:blob/HASH`. */
+  readonly body: string;
+  /** The JSON texts of what went up in its place, as a JSON list, where that was not the same. */
+  readonly sent?: string | undefined;
+  /** Only a part of it arrived: its stream was cut. */
+  readonly partial: boolean;
+  readonly blobs: readonly Blob[];
+}
+
+/** A picture or other attachment, kept once however often it is sent. */
+export interface Blob {
+  /** SHA-256, hexadecimal. */
+  readonly hash: string;
+  readonly mediaType: string;
+  readonly size: number;
+  /** Undefined where it is larger than what is kept. */
+  readonly bytes?: Uint8Array | undefined;
+}
+
+/** A thread as it is kept. */
+export interface ThreadRow extends Omit<ThreadFacts, "id"> {
+  readonly id: string;
+  /** What a person first typed, its first line. */
+  readonly prompt: string;
+  readonly created: number;
+  readonly used: number;
+  readonly turns: number;
+  readonly errors: number;
+  readonly usage: Usage;
+  /** Sub-agents' and side requests' threads below it. */
+  readonly below: number;
+  /** The last item of `forkedFrom` that this thread has too. */
+  readonly forkedAt?: number | undefined;
+}
+
+export interface TurnRow {
+  /** Grows with time; unique in the file. */
+  readonly n: number;
+  readonly thread: string;
+  /** Codex's own id, where it gave one. */
+  readonly id?: string | undefined;
+  /** 1, 2, 3 … in its thread. */
+  readonly position: number;
+  readonly trigger?: string | undefined;
+  readonly kind: LegKind;
+  readonly model?: string | undefined;
+  readonly effort?: string | undefined;
+  readonly started: number;
+  readonly firstByteMs?: number | undefined;
+  /** From the first leg's start to the last one's end. */
+  readonly ms?: number | undefined;
+  /** Of its last leg. */
+  readonly state: LegState;
+  readonly local: boolean;
+  readonly usage: Usage;
+  readonly limits?: readonly Limit[] | undefined;
+  readonly error?: { readonly code: string; readonly message: string } | undefined;
+  readonly legs: readonly LegRow[];
+}
+
+export type LegRow = Omit<Leg, "thread" | "turn" | "begins" | "asked" | "answered" | "whole" | "limits"> & {
+  readonly n: number;
+};
+
+export interface ItemRow extends Omit<ItemFacts, "blobs" | "hash"> {
+  /** Grows in the order in which they were said; unique in the file. */
+  readonly n: number;
+  /** The turn it came with; undefined before the first. */
+  readonly turn?: number | undefined;
+  /** Whether the model or we said it, rather than the client. */
+  readonly out: boolean;
+  readonly at: number;
+}
