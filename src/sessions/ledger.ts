@@ -11,7 +11,10 @@ export type ThreadKind = "user" | "subagent" | "review" | "title" | "guardian" |
 
 /** What one request tells of its thread. What is undefined leaves what is known as it is. */
 export interface ThreadFacts {
-  /** Codex's thread id; for clients that give none one of ours (`cp_…`), found again by what was said before. */
+  /**
+   * Codex's thread id. For clients that give none a new one of ours (`cp_…`): the store takes the conversation that the leg
+   * goes on with, where it finds one (by `Leg.previous`, or by what was said before), and a new one of that id otherwise.
+   */
   readonly id: string;
   readonly kind: ThreadKind;
   /** The thread that the person sees: its own id but for sub-agents and side requests. */
@@ -81,6 +84,8 @@ export interface Leg {
   /** Its bodies are missing: the recorder was behind. */
   readonly dropped: boolean;
   readonly responseId?: string | undefined;
+  /** The response it goes on from: `previous_response_id`. */
+  readonly previous?: string | undefined;
   readonly usage?: Usage | undefined;
   readonly limits?: readonly Limit[] | undefined;
   readonly error?: { readonly code: string; readonly message: string } | undefined;
@@ -98,7 +103,7 @@ export type Role = "user" | "assistant" | "tool" | "reasoning" | "context";
 export interface ItemFacts {
   /** The item's id on the wire; undefined where it has none (older Codex, SDKs). */
   readonly id?: string | undefined;
-  /** Of what it says, without ids and labels: the same for an item that comes again in another shape. */
+  /** Of what it says, without ids and labels: the same for an item that comes again in another shape. Hexadecimal. */
   readonly hash: string;
   readonly type: string;
   readonly role: Role;
@@ -167,7 +172,10 @@ export interface TurnRow {
   readonly legs: readonly LegRow[];
 }
 
-export type LegRow = Omit<Leg, "thread" | "turn" | "begins" | "asked" | "answered" | "whole" | "limits"> & {
+export type LegRow = Omit<
+  Leg,
+  "thread" | "turn" | "begins" | "previous" | "asked" | "answered" | "whole" | "limits"
+> & {
   readonly n: number;
 };
 

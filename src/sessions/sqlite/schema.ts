@@ -53,6 +53,8 @@ export const MIGRATIONS: readonly string[] = [
      key TEXT NOT NULL UNIQUE,
      thread INTEGER NOT NULL REFERENCES thread (n) ON DELETE CASCADE,
      turn INTEGER REFERENCES turn (n) ON DELETE CASCADE,
+     -- Who told of it: the wire, or an import (thread.source is who told of the thread first).
+     source TEXT NOT NULL,
      kind TEXT NOT NULL, wire TEXT NOT NULL,
      trigger TEXT, model TEXT, effort TEXT,
      started INTEGER NOT NULL,
@@ -64,7 +66,8 @@ export const MIGRATIONS: readonly string[] = [
      error_code TEXT, error_message TEXT
    ) STRICT;
    CREATE INDEX leg_turn ON leg (turn);
-   CREATE INDEX leg_thread ON leg (thread);
+   CREATE INDEX leg_thread ON leg (thread, started);
+   CREATE INDEX leg_response ON leg (response_id) WHERE response_id IS NOT NULL;
 
    CREATE TABLE item (
      n INTEGER PRIMARY KEY,
@@ -78,7 +81,8 @@ export const MIGRATIONS: readonly string[] = [
      type TEXT NOT NULL, role TEXT NOT NULL,
      tool TEXT, call_id TEXT,
      text TEXT NOT NULL,
-     -- JSON; or, where it is long, empty and kept by its hash, as instructions and tool lists come again in every thread.
+     -- JSON; or, where that is long, what is the item's own in it (body.ts puts it together), and the rest by its hash, as
+     -- instructions and tool lists come again in every thread.
      body TEXT NOT NULL, body_hash BLOB,
      sent TEXT,
      out INTEGER NOT NULL, partial INTEGER NOT NULL DEFAULT 0,
@@ -88,6 +92,7 @@ export const MIGRATIONS: readonly string[] = [
    CREATE UNIQUE INDEX item_id ON item (thread, id) WHERE id IS NOT NULL;
    CREATE INDEX item_turn ON item (turn);
    CREATE INDEX item_leg ON item (leg);
+   CREATE INDEX item_body ON item (body_hash) WHERE body_hash IS NOT NULL;
    CREATE INDEX item_call ON item (thread, call_id) WHERE call_id IS NOT NULL;
 
    -- Long JSON, once however many items say it; zstd.
