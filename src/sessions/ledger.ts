@@ -184,6 +184,8 @@ export interface ItemRow extends Omit<ItemFacts, "blobs" | "hash"> {
   readonly n: number;
   /** The turn it came with; undefined before the first. */
   readonly turn?: number | undefined;
+  /** The leg it came with, `LegRow.n`. */
+  readonly leg: number | undefined;
   /** Whether the model or we said it, rather than the client. */
   readonly out: boolean;
   readonly at: number;
