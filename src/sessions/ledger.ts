@@ -89,12 +89,17 @@ export interface Leg {
   readonly usage?: Usage | undefined;
   readonly limits?: readonly Limit[] | undefined;
   readonly error?: { readonly code: string; readonly message: string } | undefined;
-  /** Items that stood in the request, in order. What the thread holds already is passed over by the store. */
+  /**
+   * Items that stood in the request, in order. What the thread holds already is passed over by the store; what earlier
+   * legs of the thread have brought there may be missing here, so that a long history is not told again with each leg.
+   */
   readonly asked: readonly ItemFacts[];
   /** Whether `asked` is the whole history (HTTP, a full request), so that equal items without ids can be counted. */
   readonly whole: boolean;
   /** Items of the answer, in order. */
   readonly answered: readonly ItemFacts[];
+  /** The title that the answer gives another thread. */
+  readonly names?: { readonly thread: string; readonly title: string } | undefined;
 }
 
 /** Who speaks, for filters: user is what a person typed; context is all that clients add by themselves. */
@@ -105,6 +110,8 @@ export interface ItemFacts {
   readonly id?: string | undefined;
   /** Of what it says, without ids and labels: the same for an item that comes again in another shape. Hexadecimal. */
   readonly hash: string;
+  /** In a whole request: the how-manieth item of it that says the same, from 1; those left out are counted too. */
+  readonly nth?: number | undefined;
   readonly type: string;
   readonly role: Role;
   /** The tool that is called; on an output the store adds it by its call. */
@@ -174,12 +181,12 @@ export interface TurnRow {
 
 export type LegRow = Omit<
   Leg,
-  "thread" | "turn" | "begins" | "previous" | "asked" | "answered" | "whole" | "limits"
+  "thread" | "turn" | "begins" | "previous" | "asked" | "answered" | "whole" | "limits" | "names"
 > & {
   readonly n: number;
 };
 
-export interface ItemRow extends Omit<ItemFacts, "blobs" | "hash"> {
+export interface ItemRow extends Omit<ItemFacts, "blobs" | "hash" | "nth"> {
   /** Grows in the order in which they were said; unique in the file. */
   readonly n: number;
   /** The turn it came with; undefined before the first. */
