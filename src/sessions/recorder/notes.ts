@@ -27,7 +27,7 @@ export interface Begun {
   readonly body: Uint8Array | undefined;
 }
 
-/** What went up in place of the request as it came: a stage has edited it. */
+/** What went up in place of the request as it came, a stage having edited it; in the same content coding. */
 export interface Sent {
   readonly what: "sent";
   readonly id: string;
