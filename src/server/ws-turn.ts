@@ -45,6 +45,7 @@ export class WsTurn {
   /** Upstream's own close frame will follow, which says what is to be said. */
   #closeFollows = false;
   #interrupted = false;
+  #left = false;
   /** Whether a terminal event has gone down: then nothing may follow, it would be read as the next response. */
   #ended = false;
   /** The id of the response under way, and whether its rest is to be dropped because the stages are done with it. */
@@ -151,6 +152,7 @@ export class WsTurn {
   }
 
   clientGone(): void {
+    this.#left = true;
     this.#gone.abort();
     this.upstreamGone(new CodexPlusError("CP_UPSTREAM_CUT", "the client left before the end of the turn"), false);
   }
@@ -232,7 +234,7 @@ export class WsTurn {
 
   #write(frame: Frame): boolean {
     const { entry, session, tap } = this.#options;
-    if (this.#ended) return true;
+    if (this.#ended || this.#left) return true;
     if (entry.firstByte === 0) entry.firstByte = performance.now();
     entry.bytesDown += frame.raw.length;
     if (TERMINAL.has(frame.type)) this.#ended = true;
