@@ -24,12 +24,6 @@ export interface Builtin {
   run(call: BuiltinCall): BuiltinAnswer | Promise<BuiltinAnswer>;
 }
 
-/** `1234567` as "1.2M": a glance is enough. */
-export function short(count: number): string {
-  if (count >= 1e6) return `${(count / 1e6).toFixed(1)}M`;
-  return count >= 1e4 ? `${Math.round(count / 1e3)}k` : String(count);
-}
-
 /** A Markdown table. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string =>

@@ -1,5 +1,6 @@
 /** `/status`: the proxy, the way it goes, this conversation, and what is left of the limits. */
-import { type Builtin, short, table } from "./builtin.ts";
+import { short } from "../../lib/amounts.ts";
+import { type Builtin, table } from "./builtin.ts";
 
 /** What a conversation has used since this proxy first saw it. */
 export interface Usage {
