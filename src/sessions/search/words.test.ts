@@ -28,7 +28,7 @@ test("of a long text the beginning and the end are taken, of a long word the beg
 });
 
 test("facts cannot be forged by a text", () => {
-  const facts = factWords({ thread: 7, role: "tool", tool: "exec_command" });
-  assert.equal(facts, "\u{e000}thread7 \u{e000}roletool \u{e000}toolexec \u{e000}toolcommand");
-  assert.equal(wordsOf(facts), "thread7 roletool toolexec toolcommand thread 7");
+  const facts = factWords({ thread: 7, role: "tool", tool: "exec_command", at: Date.UTC(2026, 10, 22) });
+  assert.equal(facts, "\u{e000}thread7 \u{e000}roletool \u{e000}toolexec \u{e000}toolcommand \u{e000}month202611");
+  assert.equal(wordsOf(facts), "thread7 roletool toolexec toolcommand month202611 thread 7 month 202611");
 });

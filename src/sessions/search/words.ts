@@ -28,11 +28,14 @@ const HEXADECIMAL = /^(?=.*[0-9])(?=.*[a-f])[0-9a-f]{7,}$/i;
 /** Begins every word that is no word of the text but a fact about it. A letter to SQLite, and never one of `WORD`. */
 const FACT = "\u{e000}";
 
-/** Facts by which items are found together with words, as fast as words. `thread` is `thread.n`. */
+/** Facts by which items are found together with words, as fast as words. */
 export interface Facts {
-  readonly thread?: number | bigint | undefined;
+  /** `thread.n` */
+  readonly thread?: number | undefined;
   readonly role?: string | undefined;
   readonly tool?: string | undefined;
+  /** `item.at`; its month is kept. */
+  readonly at?: number | undefined;
 }
 
 /**
@@ -70,5 +73,11 @@ export function factWords(facts: Facts): string {
   if (facts.thread !== undefined) words.push(`${FACT}thread${facts.thread}`);
   if (facts.role !== undefined) words.push(`${FACT}role${facts.role}`);
   if (facts.tool !== undefined) words.push(...new Set(wordList(facts.tool).map((part) => `${FACT}tool${part}`)));
+  if (facts.at !== undefined) words.push(`${FACT}month${monthOf(facts.at)}`);
   return words.join(" ");
+}
+
+/** The month of a moment, in UTC, as "202611". */
+function monthOf(at: number): string {
+  return new Date(at).toISOString().slice(0, 7).replace("-", "");
 }

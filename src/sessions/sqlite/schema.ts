@@ -80,15 +80,16 @@ export const MIGRATIONS: readonly string[] = [
      nth INTEGER NOT NULL,
      type TEXT NOT NULL, role TEXT NOT NULL,
      tool TEXT, call_id TEXT,
-     text TEXT NOT NULL,
-     -- JSON; or, where that is long, what is the item's own in it (body.ts puts it together), and the rest by its hash, as
-     -- instructions and tool lists come again in every thread.
-     body TEXT NOT NULL, body_hash BLOB,
-     sent TEXT,
      out INTEGER NOT NULL, partial INTEGER NOT NULL DEFAULT 0,
      at INTEGER NOT NULL,
+     -- JSON; or, where that is long, what is the item's own in it (body.ts puts it together), and the rest by its hash, as
+     -- instructions and tool lists come again in every thread.
+     body_hash BLOB, body TEXT NOT NULL,
+     -- Long ones stand last: who asks for what stands before them does not read them.
+     text TEXT NOT NULL, sent TEXT,
      UNIQUE (thread, hash, nth)
    ) STRICT;
+   CREATE INDEX item_thread ON item (thread);
    CREATE UNIQUE INDEX item_id ON item (thread, id) WHERE id IS NOT NULL;
    CREATE INDEX item_turn ON item (turn);
    CREATE INDEX item_leg ON item (leg);
