@@ -1,7 +1,7 @@
 /** The rows of items, with their long bodies, pictures and words for the search. */
 import type { DatabaseSync } from "node:sqlite";
 import type { Blob, ItemFacts } from "../../ledger.ts";
-import { factWords, wordsOf } from "../../search/words.ts";
+import { type Facts, factWords, wordsOf } from "../../search/words.ts";
 import { compress, packBody } from "../body.ts";
 import { type Arrival, saidByUs } from "./known.ts";
 
@@ -42,13 +42,13 @@ export function itemRows(db: DatabaseSync) {
   const toolOfCall = db.prepare(
     "SELECT tool FROM item WHERE thread = ? AND call_id = ? AND tool IS NOT NULL ORDER BY n LIMIT 1",
   );
-  const toolless = db.prepare("SELECT n, role, text FROM item WHERE thread = ? AND call_id = ? AND tool IS NULL");
+  const toolless = db.prepare("SELECT n, role, at, text FROM item WHERE thread = ? AND call_id = ? AND tool IS NULL");
   const setTool = db.prepare("UPDATE item SET tool = ? WHERE n = ?");
   const putWords = db.prepare("INSERT OR REPLACE INTO item_words (rowid, words) VALUES (?, ?)");
 
-  function index(n: number, thread: number, { role, text }: { role: string; text: string }, tool: string | undefined) {
+  function index(n: number, text: string, facts: Facts): void {
     const words = wordsOf(text);
-    if (words !== "") putWords.run(n, `${words} ${factWords({ thread, role, tool })}`);
+    if (words !== "") putWords.run(n, `${words} ${factWords(facts)}`);
   }
 
   function keepBody(json: string): { body: string; hash: Buffer | null } {
@@ -68,7 +68,7 @@ export function itemRows(db: DatabaseSync) {
     for (const row of toolless.all(thread, callId)) {
       const n = Number(row.n);
       setTool.run(tool, n);
-      index(n, thread, { role: String(row.role), text: String(row.text) }, tool);
+      index(n, String(row.text), { thread, role: String(row.role), tool, at: Number(row.at) });
     }
   }
 
@@ -84,7 +84,7 @@ export function itemRows(db: DatabaseSync) {
         ? complete.get(...values)
         : insert.get(...values, place.turn, place.leg, Number(saidByUs(item, answered)), place.at);
     const n = Number(row?.n);
-    index(n, thread, item, tool);
+    index(n, item.text, { thread, role: item.role, tool, at: place.at });
     for (const blob of item.blobs) keepBlob(n, blob);
     if (callId !== undefined && item.tool !== undefined) nameOutputs(thread, callId, item.tool);
   }
@@ -100,8 +100,8 @@ export function itemRows(db: DatabaseSync) {
   return {
     /** @param callers the threads in which a call may stand whose output comes here, nearest first */
     put(place: Place, { item, answered, nth, known }: Arrival, callers: readonly number[]): void {
-      if (known === undefined) write(place, item, answered, callers);
-      else if (item.sent === undefined || known === "inherited") return;
+      if (known === "new") write(place, item, answered, callers);
+      else if (known === "inherited" || item.sent === undefined) return;
       else if (item.id !== undefined) sentById.run(item.sent, place.thread, item.id);
       else sentByHash.run(item.sent, place.thread, item.hash, nth - 1);
     },

@@ -3,6 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Leg } from "../../ledger.ts";
 import { itemRows } from "./items.ts";
 import { type Arrival, knownItems } from "./known.ts";
+import { ancestorsOf } from "./lineage.ts";
 import { saidSoFar } from "./said.ts";
 import { threadRows } from "./thread.ts";
 import { turnRows } from "./turn.ts";
@@ -11,7 +12,7 @@ import { turnRows } from "./turn.ts";
 export function legs(db: DatabaseSync): (leg: Leg) => void {
   const threads = threadRows(db);
   const turns = turnRows(db);
-  const known = knownItems(db, threads);
+  const known = knownItems(db);
   const items = itemRows(db);
   const said = saidSoFar(db);
   const threadId = db.prepare("SELECT id FROM thread WHERE n = ?");
@@ -26,8 +27,7 @@ export function legs(db: DatabaseSync): (leg: Leg) => void {
     if (leg.kind === "warmup") return null;
     if (leg.turn !== undefined) return turns.byId(thread, leg.turn) ?? turns.begin(thread, leg);
     // The same request once more, after a failure, is the same turn.
-    const news =
-      leg.asked.length === 0 || arrivals.some(({ item, known }) => item.role === "user" && known === undefined);
+    const news = leg.asked.length === 0 || arrivals.some(({ item, known }) => item.role === "user" && known === "new");
     const last = leg.begins && news ? undefined : turns.last(thread);
     return last ?? turns.begin(thread, leg);
   }
@@ -42,19 +42,20 @@ export function legs(db: DatabaseSync): (leg: Leg) => void {
       leg.turn !== undefined &&
       turns.byId(thread.n, leg.turn) === undefined &&
       leg.kind === "turn";
-    const { arrivals, forkedAt } = known({ thread, leg, stored: before?.n, fresh });
+    const ancestors = ancestorsOf(thread, threads);
+    const { arrivals, forkedAt } = known({ thread: thread.n, ancestors, leg, stored: before?.n, fresh });
     const turn = before === undefined ? turnOf(thread.n, leg, arrivals) : before.turn;
     if (forkedAt > 0) threads.inherits(thread, forkedAt);
 
     const told = before === undefined && turn !== null && leg.thread.source !== "wire";
     const row = told && turns.toldElsewhere(turn, leg.thread.source) ? null : turns.putLeg(thread.n, turn, leg);
     const ended = leg.started + Math.round(leg.ms ?? 0);
-    const callers = callersOf(thread.n, thread.forkedFrom);
+    const callers = [thread.n, ...ancestors.map(({ thread: n }) => n)];
     for (const arrival of arrivals) {
       const at = arrival.answered ? ended : leg.started;
       items.put({ thread: thread.n, turn, leg: row, at }, arrival, callers);
     }
-    const typed = arrivals.find(({ item, known }) => item.role === "user" && known === undefined);
+    const typed = arrivals.find(({ item, known }) => item.role === "user" && known === "new");
     if (typed !== undefined) threads.typed(thread, typed.item.text);
     if (turn !== null) turns.settle(thread.n, turn, leg);
     for (const { name, usedPercent, windowMinutes, resetsAt } of leg.limits ?? []) {
@@ -62,11 +63,6 @@ export function legs(db: DatabaseSync): (leg: Leg) => void {
     }
     said.keep(thread.n, given);
   };
-
-  function callersOf(thread: number, forkedFrom: string | null): number[] {
-    const parent = forkedFrom === null ? undefined : threads.byId(forkedFrom);
-    return parent === undefined ? [thread] : [thread, parent.n];
-  }
 }
 
 function renamed(leg: Leg, id: string): Leg {

@@ -59,7 +59,9 @@ export function threadRows(db: DatabaseSync) {
     byId,
 
     /** Writes down what the leg tells of its thread. Of two legs the one that began later knows better. */
-    put({ thread: facts, started, ms }: Leg): Thread {
+    put({ thread, started, ms, names }: Leg): Thread {
+      // What is asked beside a thread for its title has that title itself, until the thread is there to take it.
+      const facts = { ...thread, title: thread.title ?? names?.title };
       const before = byId(facts.id);
       const last = before && newest.get(before.n)?.started;
       const newer = typeof last !== "number" || started >= last;
@@ -67,8 +69,7 @@ export function threadRows(db: DatabaseSync) {
       const { id, kind, root, source } = facts;
       const used = Math.round(started + (ms ?? 0));
       const row = (newer ? putNewer : putOlder).get(id, kind, root, source, started, used, ...values);
-      // Codex asks for a title in a thread beside the one that it is for.
-      if (facts.kind === "title" && facts.title !== undefined) setTitle.run(facts.title, root);
+      if (names !== undefined) setTitle.run(names.title, names.thread);
       else if (before === undefined && facts.title === undefined) {
         const title = titleBelow.get(id)?.title;
         if (typeof title === "string") setTitle.run(title, id);
