@@ -130,10 +130,14 @@ export function cwdOf(request: RequestBody): string | undefined {
   const { bytes, spans } = request.items();
   for (const span of spans) {
     if (stringMember(bytes, span, "role") !== "user") continue;
-    const text = bytes.toString("utf8", span.start, span.end);
-    const found = /<environment_context>[\s\S]*?<cwd>(.*?)<\/cwd>/.exec(text)?.[1];
-    // It was read from JSON text, where a path's backslashes are doubled.
-    if (found !== undefined) return JSON.parse(`"${found}"`);
+    const found = cwdIn(bytes.toString("utf8", span.start, span.end));
+    if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** The folder that an environment context names. @param json the JSON text of its item, where backslashes are doubled */
+export function cwdIn(json: string): string | undefined {
+  const found = /<environment_context>[\s\S]*?<cwd>(.*?)<\/cwd>/.exec(json)?.[1];
+  return found === undefined ? undefined : JSON.parse(`"${found}"`);
 }
