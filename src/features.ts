@@ -13,14 +13,17 @@ import { TrustList } from "./config/trust.ts";
 import { VERSION } from "./lib/version.ts";
 import type { Logger } from "./log.ts";
 import { Continuity } from "./sessions/continuity/index.ts";
+import { Recorder, type RecorderStatus } from "./sessions/recorder/index.ts";
 import { sqliteShelf } from "./sessions/sqlite/continuity.ts";
 import { createStages } from "./stages/index.ts";
 import type { Stage } from "./turn.ts";
 
 export interface Features {
   readonly stages: readonly Stage[];
+  /** How the recorder fares; undefined where nothing is recorded. */
+  recording(): RecorderStatus | undefined;
   /** Writes what is still unwritten. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** How long a conversation that nobody goes on with is remembered, in ms. */
@@ -38,7 +41,9 @@ export function createFeatures(config: Config, log: Logger, facts: () => StatusF
     settings: config.commands,
     trust: (file, digest) => trust.ask(file, digest),
   });
-  const continuity = new Continuity(sqliteShelf(paths.database), log);
+  const { record, queueBytes, blobBytes } = config.sessions;
+  const recorder = record ? new Recorder({ path: paths.database, queueBytes, blobBytes, log }) : undefined;
+  const continuity = new Continuity(sqliteShelf(paths.database, recorder === undefined), log);
   continuity.prune(Date.now() - KEPT_MS);
 
   const builtins: Builtin[] = [
@@ -59,7 +64,11 @@ export function createFeatures(config: Config, log: Logger, facts: () => StatusF
     }),
   ];
   return {
-    stages: createStages({ commands, builtins, continuity, elsewhere: homes.user }),
-    close: () => continuity.close(),
+    stages: createStages({ commands, builtins, continuity, recorder, elsewhere: homes.user }),
+    recording: () => recorder?.status(),
+    async close() {
+      await recorder?.close();
+      continuity.close();
+    },
   };
 }

@@ -2,6 +2,11 @@
 import type { Recorder } from "../sessions/recorder/index.ts";
 import type { Stage } from "../turn.ts";
 
+export interface RecordRooms {
+  /** Undefined where nothing is to be recorded. */
+  readonly recorder: Recorder | undefined;
+}
+
 export function record(recorder: Recorder): Stage {
   return {
     name: "record",

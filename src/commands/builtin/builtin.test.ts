@@ -8,7 +8,7 @@ import { type Builtin, type BuiltinCall, table } from "./builtin.ts";
 import { help } from "./help.ts";
 import { save } from "./save.ts";
 import { sessions } from "./sessions.ts";
-import { status } from "./status.ts";
+import { type Recording, status } from "./status.ts";
 import { render } from "./transcript.ts";
 
 let folder: string;
@@ -152,6 +152,7 @@ test("/status tells tokens, the cached share and when limits begin anew", () => 
     startedAt: 0,
     usage: () => ({ turns: 3, input: 20_000, cached: 15_000, output: 900 }),
     limits: () => [{ name: "primary, 5 h", usedPercent: 42, resetsAt: 1_795_400_000 }],
+    recording: () => ({ trouble: "disk full", legs: 7, dropped: 2, lost: 1 }),
   };
   const text = String(
     status(
@@ -163,6 +164,18 @@ test("/status tells tokens, the cached share and when limits begin anew", () => 
   assert.match(text, /\| tokens \| 20k in \(75% cached\), 900 out \|/);
   assert.match(text, /\| limit: primary, 5 h \| 42% used, resets 2026-11-23 02:13 UTC \|/);
   assert.match(text, /up 1 h 5 min/);
+  const told = (recording: Recording | undefined): string | undefined =>
+    /\| recording \| (.*) \|/.exec(
+      String(status(() => ({ ...facts, recording: () => recording })).run(callWith(""))),
+    )?.[1];
+  assert.deepEqual(
+    [told(facts.recording()), told({ trouble: undefined, legs: 7, dropped: 0, lost: 0 }), told(undefined)],
+    [
+      "not for now: disk full (7 requests, 2 without their text, as too much came at once, 1 lost)",
+      "on: 7 requests",
+      "off (sessions.record)",
+    ],
+  );
 });
 
 test("/sessions lists Codex's own conversations, newest first, and finds by word", async () => {

@@ -9,11 +9,18 @@ interface Open {
   readonly put: Readonly<Record<Change["what"], StatementSync>>;
 }
 
-/** @param path the database file. Opened at the first call; what fails then is tried again at the next. */
-export function sqliteShelf(path: string): Shelf {
+/**
+ * @param path the database file. Opened at the first call; what fails then is tried again at the next.
+ * @param checkpoints false where another connection moves what is written into the file: that can take long, and turns
+ *   wait for what is done here
+ */
+export function sqliteShelf(path: string, checkpoints = true): Shelf {
   let opened: Open | undefined;
   const open = (): Open => {
-    opened ??= prepare(openDatabase(path));
+    if (opened === undefined) {
+      opened = prepare(openDatabase(path));
+      if (!checkpoints) opened.db.exec("PRAGMA wal_autocheckpoint = 0");
+    }
     return opened;
   };
   return {
