@@ -49,7 +49,7 @@ export function createFeatures(config: Config, log: Logger, facts: () => StatusF
   const builtins: Builtin[] = [
     help(() => builtins),
     status(facts),
-    save(paths.exports),
+    save(paths.sessions),
     sessions(environment.codexHome),
     plus({
       version: VERSION,
@@ -57,7 +57,7 @@ export function createFeatures(config: Config, log: Logger, facts: () => StatusF
       files: [
         ["settings", paths.config],
         ["conversations", paths.database],
-        ["exports", paths.exports],
+        ["saved conversations", paths.sessions],
         ["trusted folders", paths.trust],
         ["logs", config.log.file ?? paths.logs],
       ],

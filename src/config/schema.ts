@@ -107,6 +107,8 @@ export const settingsSchema = z.strictObject({
       queueBytes: bytes.default(64 * 1024 ** 2),
       /** The largest picture that is kept; of a larger one only that it was there. */
       blobBytes: bytes.default(20 * 1024 ** 2),
+      /** Replace what looks like a secret in exports. What is kept is never masked: it could not be found then. */
+      mask: z.boolean().default(true),
     })
     .prefault({}),
 });
