@@ -14,6 +14,7 @@ export const MIGRATIONS: readonly string[] = [
   `CREATE TABLE thread (
      n INTEGER PRIMARY KEY,
      id TEXT NOT NULL UNIQUE,
+     -- A ThreadKind, or "removed": a fork has a part of it still.
      kind TEXT NOT NULL,
      root TEXT NOT NULL,
      parent TEXT, forked_from TEXT, forked_at INTEGER, agent TEXT,
@@ -28,6 +29,8 @@ export const MIGRATIONS: readonly string[] = [
    ) STRICT;
    CREATE INDEX thread_used ON thread (kind, used DESC);
    CREATE INDEX thread_root ON thread (root);
+   CREATE INDEX thread_parent ON thread (parent) WHERE parent IS NOT NULL;
+   CREATE INDEX thread_fork ON thread (forked_from) WHERE forked_from IS NOT NULL;
 
    CREATE TABLE turn (
      n INTEGER PRIMARY KEY,
