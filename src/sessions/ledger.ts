@@ -98,6 +98,8 @@ export interface Leg {
   readonly whole: boolean;
   /** Items of the answer, in order. */
   readonly answered: readonly ItemFacts[];
+  /** The title that the answer gives another thread. */
+  readonly names?: { readonly thread: string; readonly title: string } | undefined;
 }
 
 /** Who speaks, for filters: user is what a person typed; context is all that clients add by themselves. */
@@ -179,7 +181,7 @@ export interface TurnRow {
 
 export type LegRow = Omit<
   Leg,
-  "thread" | "turn" | "begins" | "previous" | "asked" | "answered" | "whole" | "limits"
+  "thread" | "turn" | "begins" | "previous" | "asked" | "answered" | "whole" | "limits" | "names"
 > & {
   readonly n: number;
 };

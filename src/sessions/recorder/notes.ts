@@ -88,5 +88,5 @@ export type FromWorker =
   | { readonly what: "flushed"; readonly ticket: number }
   /** The store fails (again, after working) or works again. `setAside` names a file that was found broken. */
   | { readonly what: "store"; readonly ok: boolean; readonly reason?: string; readonly setAside?: string }
-  /** Legs that were given up because the store failed for too long. */
-  | { readonly what: "lost"; readonly legs: number };
+  /** Legs that were given up: because the store failed for too long, or for another reason. */
+  | { readonly what: "lost"; readonly legs: number; readonly reason?: string };
