@@ -2,7 +2,7 @@
 import type { Builtin } from "./commands/builtin/builtin.ts";
 import { help } from "./commands/builtin/help.ts";
 import { plus } from "./commands/builtin/plus.ts";
-import { save } from "./commands/builtin/save.ts";
+import { type Saved, save, type Wish } from "./commands/builtin/save.ts";
 import { sessions } from "./commands/builtin/sessions.ts";
 import { type StatusFacts, status } from "./commands/builtin/status.ts";
 import { Commands } from "./commands/index.ts";
@@ -13,6 +13,7 @@ import { TrustList } from "./config/trust.ts";
 import { VERSION } from "./lib/version.ts";
 import type { Logger } from "./log.ts";
 import { Continuity } from "./sessions/continuity/index.ts";
+import { Reading } from "./sessions/reading/index.ts";
 import { Recorder, type RecorderStatus } from "./sessions/recorder/index.ts";
 import { sqliteShelf } from "./sessions/sqlite/continuity.ts";
 import { createStages } from "./stages/index.ts";
@@ -45,12 +46,13 @@ export function createFeatures(config: Config, log: Logger, facts: () => StatusF
   const recorder = record ? new Recorder({ path: paths.database, queueBytes, blobBytes, log }) : undefined;
   const continuity = new Continuity(sqliteShelf(paths.database, recorder === undefined), log);
   continuity.prune(Date.now() - KEPT_MS);
+  const reading = new Reading(paths.database);
 
   const builtins: Builtin[] = [
     help(() => builtins),
     status(facts),
-    save(paths.sessions),
-    sessions(environment.codexHome),
+    save(recorder && saver(recorder, reading, paths.sessions, config.sessions.mask)),
+    sessions(reading, record),
     plus({
       version: VERSION,
       node: process.versions.node,
@@ -67,8 +69,17 @@ export function createFeatures(config: Config, log: Logger, facts: () => StatusF
     stages: createStages({ commands, builtins, continuity, recorder, elsewhere: homes.user }),
     recording: () => recorder?.status(),
     async close() {
+      await reading.close();
       await recorder?.close();
       continuity.close();
     },
+  };
+}
+
+/** Writes a conversation to a file when all that was said in it is recorded. */
+function saver(recorder: Recorder, reading: Reading, folder: string, mask: boolean): (wish: Wish) => Promise<Saved> {
+  return async ({ file, ...wish }) => {
+    await recorder.flush();
+    return reading.save({ ...wish, mask, to: file === undefined ? { folder } : { file } });
   };
 }

@@ -6,6 +6,7 @@ import { pathsOf } from "../../config/paths.ts";
 import { CodexPlusError } from "../../errors.ts";
 import { count } from "../../lib/amounts.ts";
 import { exportSession, exportToFile, FORMATS, type Format } from "../../sessions/export/index.ts";
+import { fileName } from "../../sessions/export/name.ts";
 import type { ThreadRow } from "../../sessions/ledger.ts";
 import type { Reader } from "../../sessions/store.ts";
 import { verb } from "../flags.ts";
@@ -60,7 +61,7 @@ async function run(ids: readonly string[], flags: OptionValues): Promise<void> {
     } else if (first !== undefined && output === undefined) {
       await exportSession(reader, first.id, { ...wanted, to: process.stdout });
     } else if (first !== undefined) {
-      const path = (await isFolder(output)) ? join(output, nameOf(first, wanted.format)) : output;
+      const path = (await isFolder(output)) ? join(output, fileName(first.id, wanted.format)) : output;
       await exportToFile(reader, first.id, { ...wanted, path });
       console.error(`Written: ${path}`);
     }
@@ -73,7 +74,7 @@ async function many(reader: Reader, threads: readonly ThreadRow[], folder: strin
   let passed = 0;
   try {
     for (const thread of threads) {
-      const path = join(folder, nameOf(thread, wanted.format));
+      const path = join(folder, fileName(thread.id, wanted.format));
       const there = !wanted.overwrite && (await exists(path));
       if (there) passed += 1;
       else await exportToFile(reader, thread.id, { ...wanted, path });
@@ -86,11 +87,6 @@ async function many(reader: Reader, threads: readonly ThreadRow[], folder: strin
   const kept =
     passed === 0 ? "" : ` ${count(passed, "file was", "files were")} there already; --force writes them anew.`;
   shown.stop(`${count(threads.length - passed, "conversation")} exported to ${folder}.${kept}`);
-}
-
-function nameOf({ id }: ThreadRow, format: Format): string {
-  // Ids come from clients.
-  return `${id.replaceAll(/[^\w.-]/g, "_").replace(/^\.+/, "")}.${format}`;
 }
 
 async function isFolder(path: string): Promise<boolean> {
