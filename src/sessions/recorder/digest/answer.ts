@@ -140,6 +140,8 @@ export class Answer {
   }
 
   #see(bytes: Buffer, start: number, end: number): void {
+    // On a socket the first event says what a 200 says on HTTP.
+    if (this.#wire === "ws") this.#status ??= 200;
     if (isDelta(bytes, start, end)) {
       this.#deltas.push(bytes, start, end);
       return;

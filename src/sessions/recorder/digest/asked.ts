@@ -7,6 +7,9 @@ import { itemFacts } from "./item.ts";
 import type { KnownItem, KnownThread } from "./known.ts";
 import { fieldsOf } from "./values.ts";
 
+/** Asks for a compaction, as the leg's kind tells; it is not part of what is said. */
+const TRIGGER = "compaction_trigger";
+
 export interface Asked {
   /** With the place that each has in the request. */
   readonly items: readonly { readonly index: number; readonly facts: ItemFacts }[];
@@ -37,7 +40,7 @@ export function askedItems(
     const facts = before === undefined ? read(raw, blobBytes) : undefined;
     const item = before ?? facts;
     seen.push(item);
-    if (item === undefined) continue;
+    if (item === undefined || item.type === TRIGGER) continue;
     const nth = whole ? (counts.get(item.hash) ?? 0) + 1 : undefined;
     if (nth !== undefined) counts.set(item.hash, nth);
     const told = known?.told.get(item.hash) ?? 0;
