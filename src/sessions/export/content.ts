@@ -1,4 +1,5 @@
 /** What is exported of a session, whatever the format: its threads, and their items parsed and masked, some at a time. */
+import { CodexPlusError } from "../../errors.ts";
 import type { Item } from "../../protocol/request.ts";
 import type { ItemRow, ThreadRow, TurnRow } from "../ledger.ts";
 import { fieldsOf } from "../recorder/digest/values.ts";
@@ -29,16 +30,16 @@ export interface Content {
   /** What a fork has of the threads it was forked from, oldest first. */
   readonly inherited: readonly Part[];
   turns(part: Part): AsyncIterable<TurnRow>;
-  /** @param turn those of this turn; null: those before the first */
+  /** @param turn those of this turn; null: those that wait for one */
   items(part: Part, turn: number | null): AsyncIterable<Said>;
   /** The first line of what a person typed in the turn; empty where nobody did. */
   prompt(turn: TurnRow): Promise<string>;
 }
 
-/** @throws TypeError for a thread that is not there */
+/** @throws CodexPlusError CP_SESSION_UNKNOWN */
 export async function contentOf(reader: Reader, id: string, mask: Mask, masked: boolean): Promise<Content> {
   const thread = reader.thread(id);
-  if (thread === undefined) throw new TypeError(`no thread ${id}`);
+  if (thread === undefined) throw new CodexPlusError("CP_SESSION_UNKNOWN", `there is no conversation ${id}`);
   const whole = (row: ThreadRow): Part => ({ thread: row, upTo: Number.POSITIVE_INFINITY });
   const below = reader.below(id).filter((row) => row.id !== id);
   const parts = await mask([whole(thread), below.map(whole), inheritedBy(reader, thread)] as const);

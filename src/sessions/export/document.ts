@@ -105,8 +105,8 @@ const thread = z.object({
   model: z.string().optional(),
   effort: z.string().optional(),
   title: z.string().optional(),
-  before: z.array(item).describe("items that came before the first turn"),
   turns: z.array(turn),
+  waiting: z.array(item).describe("items that belong to no turn yet: they came with a socket's prewarm"),
 });
 
 const blob = z.object({

@@ -30,7 +30,7 @@ const WRITERS: Readonly<Record<Format, (content: Content, reader: Reader) => Pro
 /**
  * Writes a session as fast as `to` takes it, with flat memory, and leaves `to` open.
  * @param id of the thread that the person sees; sub-agents and side requests below it come along
- * @throws TypeError for a thread that is not there; whatever `to` fails with
+ * @throws CodexPlusError CP_SESSION_UNKNOWN; whatever `to` fails with
  */
 export async function exportSession(
   reader: Reader,
@@ -44,7 +44,7 @@ export async function exportSession(
 /**
  * Writes a session to a file that only its owner can read: whole, or not at all.
  * @param overwrite whether a file that is there already may be replaced
- * @throws CodexPlusError CP_FILE_UNUSABLE
+ * @throws CodexPlusError CP_FILE_UNUSABLE, CP_SESSION_UNKNOWN
  */
 export async function exportToFile(
   reader: Reader,

@@ -46,18 +46,18 @@ async function* threadOf(part: Part, content: Content, places: Places, blobs: Se
     }
   };
   const facts = threadFacts(part.thread, places);
-  yield `{${members(facts)},\n"before":`;
-  yield* list(items(null), (json) => [json]);
-  yield `,"turns":`;
+  yield `{${members(facts)},\n"turns":`;
   yield* list(content.turns(part), async function* (turn) {
     yield `{${members(turnFacts(turn))},"items":`;
     yield* list(items(turn), (json) => [json]);
     yield "}";
   });
+  yield `,"waiting":`;
+  yield* list(items(null), (json) => [json]);
   yield "}";
 }
 
-function threadFacts(row: ThreadRow, places: Places): Omit<SessionThread, "before" | "turns"> {
+function threadFacts(row: ThreadRow, places: Places): Omit<SessionThread, "turns" | "waiting"> {
   const { id, kind, root, parent, forkedFrom, agent, client, clientVersion, provider } = row;
   const { cwd, commit, model, effort, title } = row;
   const forkedAt = row.forkedAt === undefined ? undefined : places.of(row.forkedAt);
@@ -69,7 +69,7 @@ function turnFacts({ n: _, thread: __, limits, legs, ...row }: TurnRow): Omit<Se
   return { ...row, limits: limits && [...limits], legs: legs.map(({ n: _, ...leg }): SessionLeg => leg) };
 }
 
-/** @param turn the one it stands in; null before the first */
+/** @param turn the one it stands in; null for what waits for one */
 export function itemOf(said: Said, turn: TurnRow | null): SessionItem {
   const { id, type, role, tool, callId, out, partial, at, body, sent } = said;
   const leg = turn?.legs.findIndex(({ n }) => n === said.leg) ?? -1;

@@ -9,7 +9,7 @@ import { itemOf } from "./json.ts";
 /** A line. */
 export interface SessionLine extends Omit<SessionItem, "leg"> {
   readonly thread: string;
-  /** Its place in its thread, from 1; null before the first. */
+  /** Its place in its thread, from 1; null for what waits for one. */
   readonly turn: number | null;
   /** Codex's own id of the turn. */
   readonly turnId: string | undefined;
@@ -21,8 +21,8 @@ export async function* jsonlOf(content: Content): AsyncGenerator<string> {
 }
 
 async function* threadOf(part: Part, content: Content): AsyncGenerator<string> {
-  yield* lines(part, content, null);
   for await (const turn of content.turns(part)) yield* lines(part, content, turn);
+  yield* lines(part, content, null);
 }
 
 async function* lines(

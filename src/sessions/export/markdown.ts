@@ -19,12 +19,12 @@ export async function* markdownOf(content: Content): AsyncGenerator<string> {
 /** Turns of a thread that is not the session's own stand below a heading of its own. */
 async function* threadOf(part: Part, content: Content, heading?: string): AsyncGenerator<string> {
   if (heading !== undefined) yield `\n---\n\n# ${line(heading)}\n`;
-  for await (const told of joined(content.items(part, null))) yield toldText(told);
   for await (const turn of content.turns(part)) {
     yield turnHead(turn);
     for await (const told of joined(content.items(part, turn.n))) yield toldText(told);
     if (turn.error !== undefined) yield `\n> ${code(turn.error.code)} ${line(turn.error.message)}\n`;
   }
+  for await (const told of joined(content.items(part, null))) yield toldText(told);
 }
 
 function turnHead(turn: TurnRow): string {

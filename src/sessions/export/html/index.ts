@@ -89,7 +89,6 @@ async function* apart(
 }
 
 async function* threadHtml(part: Part, content: Content, id: string, pictures: Pictures): AsyncGenerator<string> {
-  for await (const told of joined(content.items(part, null))) yield itemHtml(told, pictures);
   for await (const turn of content.turns(part)) {
     yield turnHead(turn, `${id}${turn.position}`);
     for await (const told of joined(content.items(part, turn.n))) yield itemHtml(told, pictures);
@@ -97,6 +96,7 @@ async function* threadHtml(part: Part, content: Content, id: string, pictures: P
     if (error !== undefined) yield `<p class="error"><b>${escaped(error.code)}</b> ${escaped(error.message)}</p>\n`;
     yield "</section>\n";
   }
+  for await (const told of joined(content.items(part, null))) yield itemHtml(told, pictures);
 }
 
 function turnHead(turn: TurnRow, id: string): string {
