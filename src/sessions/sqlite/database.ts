@@ -41,21 +41,6 @@ export function openDatabase(path: string, options: OpenOptions = {}): DatabaseS
   });
 }
 
-/**
- * Opens a file that is there, for reading only; one of an older version is made new first.
- * @throws CodexPlusError CP_FILE_UNUSABLE
- */
-export function openForReading(path: string): DatabaseSync {
-  return onFile(path, () =>
-    closedOnFailure(new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS }), (db) => {
-      if (versionOf(db, path) === MIGRATIONS.length) return;
-      db.close();
-      openDatabase(path).close();
-      db.open();
-    }),
-  );
-}
-
 /** All of them or none. Runs `act` alone: no other connection writes meanwhile. */
 export function transaction(db: DatabaseSync, act: () => void): void {
   db.exec("BEGIN IMMEDIATE");

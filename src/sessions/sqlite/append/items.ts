@@ -27,11 +27,12 @@ export function itemRows(db: DatabaseSync) {
        body_hash = ?10, partial = ?11, sent = coalesce(?12, sent) WHERE thread = ?1 AND id = ?3 RETURNING n`,
   );
   const isPartial = db.prepare("SELECT 1 FROM item WHERE thread = ? AND id = ? AND partial = 1");
-  const sentById = db.prepare("UPDATE item SET sent = ? WHERE thread = ? AND id = ? AND sent IS NULL");
-  const sentByHash = db.prepare(
-    `UPDATE item SET sent = ?1 WHERE sent IS NULL
-       AND n = (SELECT n FROM item WHERE thread = ?2 AND hash = unhex(?3) ORDER BY n LIMIT 1 OFFSET ?4)`,
+  const byId = db.prepare("SELECT n FROM item WHERE thread = ? AND id = ?");
+  const byPlace = db.prepare("SELECT n FROM item WHERE thread = ? AND hash = unhex(?) ORDER BY n LIMIT 1 OFFSET ?");
+  const inLeg = db.prepare(
+    "SELECT n FROM item WHERE leg = ? AND hash = unhex(?) AND out = ? ORDER BY n LIMIT 1 OFFSET ?",
   );
+  const setSent = db.prepare("UPDATE item SET sent = ? WHERE n = ? AND sent IS NULL");
   const hasText = db.prepare("SELECT 1 FROM text WHERE hash = ?");
   const putText = db.prepare("INSERT INTO text (hash, bytes) VALUES (?, ?)");
   const putBlob = db.prepare(
@@ -97,13 +98,26 @@ export function itemRows(db: DatabaseSync) {
     return undefined;
   }
 
+  /** What went up in an item's place is known only after it was stored. */
+  function addSent({ thread, leg }: Place, { item, answered, nth, counted }: Arrival): void {
+    const { id, hash, sent = null, blobs } = item;
+    const row =
+      id !== undefined
+        ? byId.get(thread, id)
+        : counted
+          ? byPlace.get(thread, hash, nth - 1)
+          : inLeg.get(leg, hash, Number(saidByUs(item, answered)), nth - 1);
+    if (row === undefined) return;
+    const n = Number(row.n);
+    if (setSent.run(sent, n).changes === 0) return;
+    for (const blob of blobs) keepBlob(n, blob);
+  }
+
   return {
     /** @param callers the threads in which a call may stand whose output comes here, nearest first */
-    put(place: Place, { item, answered, nth, known }: Arrival, callers: readonly number[]): void {
-      if (known === "new") write(place, item, answered, callers);
-      else if (known === "inherited" || item.sent === undefined) return;
-      else if (item.id !== undefined) sentById.run(item.sent, place.thread, item.id);
-      else sentByHash.run(item.sent, place.thread, item.hash, nth - 1);
+    put(place: Place, arrival: Arrival, callers: readonly number[]): void {
+      if (arrival.known === "new") write(place, arrival.item, arrival.answered, callers);
+      else if (arrival.known === "here" && arrival.item.sent !== undefined) addSent(place, arrival);
     },
   };
 }

@@ -7,8 +7,10 @@ import type { Stretch } from "./lineage.ts";
 export interface Arrival {
   readonly item: ItemFacts;
   readonly answered: boolean;
-  /** The how-manieth that says the same, from 1: of the whole request, or of what is said in this leg alone. */
+  /** The how-manieth that says the same, from 1. */
   readonly nth: number;
+  /** Whether that is counted in the whole request, as in the thread; else in this leg alone. */
+  readonly counted: boolean;
   readonly known: "new" | "here" | "inherited";
 }
 
@@ -76,9 +78,9 @@ export function knownItems(db: DatabaseSync): (question: Question) => Known {
     const ids = [...leg.asked, ...leg.answered].flatMap(({ id }) => id ?? []);
     const unknown = missingIds(ids, thread);
     const inherited = placesOfIds(unknown, ancestors);
-    const counted = leg.whole ? leg.asked.filter(({ id }) => id === undefined) : [];
-    const own = placesOfEqual(counted, [{ thread, upTo: Number.MAX_SAFE_INTEGER }]);
-    const theirs = placesOfEqual(counted, ancestors);
+    const idless = leg.whole ? leg.asked.filter(({ id }) => id === undefined) : [];
+    const own = placesOfEqual(idless, [{ thread, upTo: Number.MAX_SAFE_INTEGER }]);
+    const theirs = placesOfEqual(idless, ancestors);
     const typed = fresh ? leg.asked.findLast(({ role }) => role === "user") : undefined;
     const counts = new Map<string, number>();
     let forkedAt = 0;
@@ -105,13 +107,13 @@ export function knownItems(db: DatabaseSync): (question: Question) => Known {
       return before >= nth ? "here" : "new";
     };
     const arrive = (item: ItemFacts, answered: boolean): Arrival => {
-      const whole = leg.whole && !answered;
+      const counted = leg.whole && !answered;
       const out = saidByUs(item, answered);
-      const key = whole ? item.hash : `${item.hash} ${out}`;
-      const nth = (whole ? item.nth : undefined) ?? (counts.get(key) ?? 0) + 1;
+      const key = counted ? item.hash : `${item.hash} ${out}`;
+      const nth = (counted ? item.nth : undefined) ?? (counts.get(key) ?? 0) + 1;
       counts.set(key, nth);
-      const known = item.id !== undefined ? byId(item.id) : whole ? byPlace(item, nth) : byLeg(item, nth, out);
-      return { item, answered, nth, known };
+      const known = item.id !== undefined ? byId(item.id) : counted ? byPlace(item, nth) : byLeg(item, nth, out);
+      return { item, answered, nth, counted, known };
     };
     const arrivals = [
       ...leg.asked.map((item) => arrive(item, false)),
