@@ -81,3 +81,14 @@ export function factWords(facts: Facts): string {
 function monthOf(at: number): string {
   return new Date(at).toISOString().slice(0, 7).replace("-", "");
 }
+
+/** A moment of each month that has a part in [from, to), both in ms. */
+export function monthsBetween(from: number, to: number): number[] {
+  const months: number[] = [];
+  const first = new Date(from);
+  for (let month = 0; ; month++) {
+    const at = Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + month);
+    if (!(at < to)) return months;
+    months.push(at);
+  }
+}
