@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { verb } from "./flags.ts";
 import { deleteCommand } from "./sessions/delete.ts";
 import { exportCommand } from "./sessions/export.ts";
+import { importCommand } from "./sessions/import.ts";
 import { listCommand } from "./sessions/list.ts";
 import { pruneCommand } from "./sessions/prune.ts";
 import { resumeCommand } from "./sessions/resume.ts";
@@ -22,6 +23,7 @@ export function sessionsCommand(): Command {
     showCommand(),
     searchCommand(),
     exportCommand(),
+    importCommand(),
     resumeCommand(),
     deleteCommand(),
     pruneCommand(),
