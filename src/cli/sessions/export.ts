@@ -62,6 +62,8 @@ async function run(ids: readonly string[], flags: OptionValues): Promise<void> {
       await exportSession(reader, first.id, { ...wanted, to: process.stdout });
     } else if (first !== undefined) {
       const path = (await isFolder(output)) ? join(output, fileName(first.id, wanted.format)) : output;
+      if (!wanted.overwrite && (await exists(path)))
+        throw new CodexPlusError("CP_FILE_UNUSABLE", `${path} is there already; --force writes over it`);
       await exportToFile(reader, first.id, { ...wanted, path });
       console.error(`Written: ${path}`);
     }

@@ -7,11 +7,13 @@ import { settingsOf } from "../flags.ts";
 /** As a limit: none. */
 export const ALL = 2 ** 31;
 
-/** @throws CodexPlusError CP_FILE_UNUSABLE, CP_CONFIG_INVALID */
+/** Says so where nothing new is recorded. @throws CodexPlusError CP_FILE_UNUSABLE, CP_CONFIG_INVALID */
 export async function withReader<Value>(
   act: (reader: Reader, config: Config) => Value | Promise<Value>,
 ): Promise<Value> {
   const { config } = settingsOf();
+  if (!config.sessions.record)
+    console.error("codex-plus: recording is off (sessions.record): nothing of what is said now is kept.");
   const { sqliteReader } = await import("../../sessions/sqlite/reader.ts");
   const reader = sqliteReader(pathsOf(config.environment.home).database);
   try {

@@ -77,6 +77,10 @@ test("/save tells why nothing was saved", async () => {
     "Not saved. Recording is off: nothing of what is said now is kept (`sessions.record` in `config.json`).",
   );
   assert.match((await run("", { what: "unknown" }))[1], /^Not saved: nothing of this conversation is recorded/);
+  assert.equal(
+    (await run("", { what: "taken", file: "/f" }))[1],
+    "Not saved: `/f` is there already. Give another name.",
+  );
   assert.equal((await run("", { what: "empty" }))[1], "Not saved: nothing was said yet.");
   assert.equal((await run("", new Error("/f is there")))[1], "Not saved: /f is there");
 });

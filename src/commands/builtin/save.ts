@@ -18,9 +18,13 @@ export interface Wish {
   readonly file: string | undefined;
 }
 
-/** What became of it. unknown: nothing of the conversation is recorded; empty: nothing was said before. */
+/**
+ * What became of it. taken: the file is there already; unknown: nothing of the conversation is recorded;
+ * empty: nothing was said before.
+ */
 export type Saved =
   | { readonly what: "saved"; readonly file: string; readonly bytes: number; readonly turns: number }
+  | { readonly what: "taken"; readonly file: string }
   | { readonly what: "unknown" | "empty" };
 
 /**
@@ -51,6 +55,7 @@ export function save(write: ((wish: Wish) => Promise<Saved>) | undefined): Built
 function told(saved: Saved): string {
   if (saved.what === "saved")
     return `Saved as \`${saved.file}\` (${count(saved.turns, "turn")}, ${size(saved.bytes)}).`;
+  if (saved.what === "taken") return `Not saved: \`${saved.file}\` is there already. Give another name.`;
   if (saved.what === "empty") return "Not saved: nothing was said yet.";
   return "Not saved: nothing of this conversation is recorded. `//status` tells how the recorder fares.";
 }

@@ -24,7 +24,11 @@ async function save(reader: Reader, { thread, request, format, mask, to }: Wish)
   if (first === undefined) return { what: "empty" };
   const own = "folder" in to;
   const file = own ? join(to.folder, fileName(id, format)) : to.file;
+  if (!own && (await sizeOf(file)) !== undefined) return { what: "taken", file };
   await exportToFile(past, id, { format, mask, path: file, overwrite: own });
-  const { size } = await stat(file);
-  return { what: "saved", file, bytes: size, turns: past.thread(id)?.turns ?? 0 };
+  return { what: "saved", file, bytes: (await sizeOf(file)) ?? 0, turns: past.thread(id)?.turns ?? 0 };
+}
+
+async function sizeOf(file: string): Promise<number | undefined> {
+  return (await stat(file).catch(() => undefined))?.size;
 }

@@ -16,9 +16,13 @@ export interface Wish {
   readonly to: { readonly file: string } | { readonly folder: string };
 }
 
-/** What became of a wish. unknown: nothing of the conversation is recorded; empty: nothing was said before. */
+/**
+ * What became of a wish. taken: the file is there already; unknown: nothing of the conversation is recorded;
+ * empty: nothing was said before.
+ */
 export type Saved =
   | { readonly what: "saved"; readonly file: string; readonly bytes: number; readonly turns: number }
+  | { readonly what: "taken"; readonly file: string }
   | { readonly what: "unknown" | "empty" };
 
 export type Question =
