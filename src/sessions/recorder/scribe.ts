@@ -41,9 +41,17 @@ export class Scribe {
 
   /** @param size what is told to be done with when these are read */
   notes(notes: readonly Note[], size: number): void {
-    for (const note of notes) this.#read(note);
+    for (const note of notes) {
+      try {
+        this.#read(note);
+      } catch (error) {
+        this.#recordings.delete(note.id);
+        this.#lose(1, toCodexPlusError(error).message);
+      }
+    }
     this.#say({ what: "taken", size });
     if (this.#failures === 0) this.#write();
+    else this.#giveUp();
   }
 
   flush(ticket: number): void {
@@ -108,6 +116,7 @@ export class Scribe {
   /** @returns why the store fails; undefined where it works */
   #append(): string | undefined {
     const all = [...this.#waiting.values()];
+    if (all.length === 0) return undefined;
     try {
       this.#offer(all);
     } catch (error) {
