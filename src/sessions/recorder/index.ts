@@ -91,6 +91,8 @@ export class Recorder {
       return undefined;
     }
     this.#queued += LEG_BYTES;
+    // It takes a good moment to load: meanwhile upstream thinks.
+    if (this.#thread.waitMs === 0) this.#thread.begin();
     return new Leg(id, head, provider, this.#room);
   }
 
@@ -249,15 +251,13 @@ export class Recorder {
 const DIED = "the recorder's worker has ended";
 
 function startWorker(file: URL, setup: Setup): Worker {
-  const worker = new Worker(file, {
+  return new Worker(file, {
     workerData: setup,
-    // Standard output belongs to the proxy, and its environment is nothing for a recorder.
+    // Standard output belongs to the proxy, and its environment is nothing for a recorder. Nobody reads what is said there:
+    // whoever did would keep the process.
     env: {},
     execArgv: [],
     stdout: true,
     stderr: true,
   });
-  worker.stdout.resume();
-  worker.stderr.resume();
-  return worker;
 }
