@@ -138,6 +138,6 @@ export function cwdOf(request: RequestBody): string | undefined {
 
 /** The folder that an environment context names. @param json the JSON text of its item, where backslashes are doubled */
 export function cwdIn(json: string): string | undefined {
-  const found = /<environment_context>[\s\S]*?<cwd>(.*?)<\/cwd>/.exec(json)?.[1];
+  const found = /<environment_context>[\s\S]*?<cwd>((?:[^"\\]|\\.)*?)<\/cwd>/.exec(json)?.[1];
   return found === undefined ? undefined : JSON.parse(`"${found}"`);
 }

@@ -54,6 +54,11 @@ suite("A client that gives no ids", () => {
     const context = user("<environment_context>\n<cwd>C:\\work</cwd></environment_context>");
     assert.equal(legOf({ request: plain([context, user("Hi")]) }).thread.cwd, "C:\\work");
   });
+
+  test("tells no folder where that of its environment context has no end", () => {
+    const content = ["<environment_context><cwd>/a", "</cwd>"].map((text) => ({ type: "input_text", text }));
+    assert.equal(legOf({ request: plain([{ role: "user", content }]) }).thread.cwd, undefined);
+  });
 });
 
 suite("A long history", () => {

@@ -188,6 +188,30 @@ suite("A leg", () => {
       },
     ],
     [
+      "an error in plain words",
+      { request: body([prompt]), status: 502, answer: Buffer.from("bad gateway\n") },
+      {
+        state: "failed",
+        status: 502,
+        responseId: undefined,
+        usage: undefined,
+        error: { code: "http_502", message: "bad gateway" },
+        answered: [],
+      },
+    ],
+    [
+      "an error without a word",
+      { request: body([prompt]), status: 500, answer: Buffer.alloc(0) },
+      {
+        state: "failed",
+        status: 500,
+        responseId: undefined,
+        usage: undefined,
+        error: { code: "http_500", message: "" },
+        answered: [],
+      },
+    ],
+    [
       "the backend's own words",
       { request: body([prompt]), status: 401, answer: Buffer.from('{"detail":"Unauthorized"}') },
       {

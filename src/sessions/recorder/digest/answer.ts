@@ -86,6 +86,10 @@ export class Answer {
   end(): AnswerFacts {
     this.#readBody();
     this.#cutter.end();
+    if (this.#refused) {
+      this.#state ??= "failed";
+      this.#error ??= failureIn("", this.#status ?? 0);
+    }
     const partial = this.#deltas.items().map((item) => itemFacts(item, { blobBytes: this.#blobBytes, partial: true }));
     if (this.#state === undefined && this.#created !== undefined) {
       this.#response = fieldsOf(this.#event(this.#created)?.response);
@@ -103,6 +107,11 @@ export class Answer {
     };
   }
 
+  /** Whether the answer is an HTTP error. */
+  get #refused(): boolean {
+    return this.#status !== undefined && this.#status >= 400;
+  }
+
   #isPlainStream(piece: Buffer): boolean {
     if ((header(this.#headers, "content-encoding") ?? "identity") !== "identity") return false;
     return this.#isStream(piece);
@@ -112,6 +121,7 @@ export class Answer {
   #isStream(body: Buffer): boolean {
     const type = header(this.#headers, "content-type");
     if (type !== undefined) return type.includes("event-stream");
+    if (this.#refused) return false;
     return !/^\s*[{<]/.test(body.toString("latin1", 0, 16));
   }
 
@@ -130,9 +140,8 @@ export class Answer {
   }
 
   #seeBody(text: string): void {
-    if (this.#status !== undefined && this.#status >= 400) {
-      this.#error = failureIn(text, this.#status);
-      this.#state = "failed";
+    if (this.#refused) {
+      this.#error = failureIn(text, this.#status ?? 0);
       return;
     }
     const response = parsedFields(text);

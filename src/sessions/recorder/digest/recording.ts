@@ -112,9 +112,9 @@ export class Recording {
 }
 
 /** What the answer says of its end goes before how the connection ended: a client may leave as soon as it knows. */
-function stateOf({ state, status = 200 }: AnswerFacts, { close, dropped }: Ended): LegState {
+function stateOf({ state }: AnswerFacts, { close, dropped }: Ended): LegState {
   if (state !== undefined) return state;
-  if (status >= 400 || close === "refused" || close === "failed") return "failed";
+  if (close === "refused" || close === "failed") return "failed";
   if (close === "client gone") return "interrupted";
   return close === "done" && dropped ? "completed" : "cut";
 }
