@@ -81,7 +81,7 @@ export function knownItems(db: DatabaseSync): (question: Question) => Known {
     const idless = leg.whole ? leg.asked.filter(({ id }) => id === undefined) : [];
     const own = placesOfEqual(idless, [{ thread, upTo: Number.MAX_SAFE_INTEGER }]);
     const theirs = placesOfEqual(idless, ancestors);
-    const typed = fresh ? leg.asked.findLast(({ role }) => role === "user") : undefined;
+    const typed = fresh ? lastTyped(leg.asked) : undefined;
     const counts = new Map<string, number>();
     let forkedAt = 0;
 
@@ -121,6 +121,12 @@ export function knownItems(db: DatabaseSync): (question: Question) => Known {
     ];
     return { arrivals, forkedAt };
   };
+}
+
+/** What a person has said since the model last spoke. */
+function lastTyped(asked: readonly ItemFacts[]): ItemFacts | undefined {
+  const last = asked.findLast((item) => item.role === "user" || saidByUs(item, false));
+  return last?.role === "user" ? last : undefined;
 }
 
 /** Whether the model or we said it; in a history from before we listened its shape tells. */

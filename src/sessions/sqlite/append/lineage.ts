@@ -18,7 +18,7 @@ export function ancestorsOf(thread: Thread, threads: Threads): Stretch[] {
     if (parent === undefined || seen.has(parent.n)) break;
     seen.add(parent.n);
     found.push({ thread: parent.n, upTo });
-    upTo = Math.min(upTo, parent.forkedAt ?? 0);
+    if (parent.turns > 0) upTo = Math.min(upTo, parent.forkedAt ?? 0);
     ({ forkedFrom } = parent);
   }
   return found;
