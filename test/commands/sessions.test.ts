@@ -215,7 +215,10 @@ for (const wire of WIRES) {
     );
     assert.ok(!list.includes(`asking-${wire}`));
     const found = await talk.say(`/sessions "pump of ${wire}"`);
-    assert.match(found, new RegExp(`^- \\*\\*mend.*earlier-${wire}\`\\n  - (you|Codex): `));
+    assert.match(
+      found,
+      new RegExp(`^\\*\\*Found for\\*\\* .*\\n\\n- \\*\\*mend.*earlier-${wire}\`\\n  - (you|Codex): `),
+    );
     assert.match(found, /mend the \\\*(\*\*)?pump/);
     assert.equal(await talk.say(`/sessions zebra-${wire}`), `Nothing found for \`zebra-${wire}\`.`);
     assert.deepEqual(mock.record.violations, []);

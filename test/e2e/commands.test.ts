@@ -103,7 +103,7 @@ for (const wire of WIRES) {
     const found = messages(await exec(here, "/sessions fish")).join();
     assert.match(
       found,
-      /^- \*\*remember the fish\*\*.*\n( {2}- (you: remember|Codex: echo: remember) the \*\*fish\*\*\n){2}/,
+      /^\*\*Found for\*\* `fish`\n\n- \*\*remember the fish\*\*.*\n( {2}- (you: remember|Codex: echo: remember) the \*\*fish\*\*\n){2}/,
     );
     assert.equal(mainTurns(here), 1);
     assert.deepEqual(here.mock.record.violations, []);

@@ -10,6 +10,7 @@ import { fileName } from "../../sessions/export/name.ts";
 import type { ThreadRow } from "../../sessions/ledger.ts";
 import type { Reader } from "../../sessions/store.ts";
 import { verb } from "../flags.ts";
+import { readerMayLeave } from "../terminal/print.ts";
 import { progress } from "../terminal/progress.ts";
 import { filterOf, withFilters } from "./filters.ts";
 import { threadOf } from "./find.ts";
@@ -59,7 +60,7 @@ async function run(ids: readonly string[], flags: OptionValues): Promise<void> {
         overwrite: own || wanted.overwrite,
       });
     } else if (first !== undefined && output === undefined) {
-      await exportSession(reader, first.id, { ...wanted, to: process.stdout });
+      await readerMayLeave(exportSession(reader, first.id, { ...wanted, to: process.stdout }));
     } else if (first !== undefined) {
       const path = (await isFolder(output)) ? join(output, fileName(first.id, wanted.format)) : output;
       if (!wanted.overwrite && (await exists(path)))

@@ -3,7 +3,7 @@ import type { Command, OptionValues } from "commander";
 import { exportSession } from "../../sessions/export/index.ts";
 import type { Reader } from "../../sessions/store.ts";
 import { verb } from "../flags.ts";
-import { print } from "../terminal/print.ts";
+import { print, readerMayLeave } from "../terminal/print.ts";
 import { threadOf } from "./find.ts";
 import { withReader } from "./open.ts";
 import { transcript } from "./transcript.ts";
@@ -25,7 +25,8 @@ async function show(typed: string, flags: OptionValues): Promise<void> {
   await withReader(async (reader, config) => {
     const thread = threadOf(reader, typed);
     const { mask } = config.sessions;
-    if (flags.json) await exportSession(reader, thread.id, { format: "json", mask, to: process.stdout });
+    const wanted = { format: "json", mask, to: process.stdout } as const;
+    if (flags.json) await readerMayLeave(exportSession(reader, thread.id, wanted));
     else if (flags.raw) await print(bodies(reader, thread.id));
     else await print(transcript(reader, thread, { tools: Boolean(flags.tools) }));
   });

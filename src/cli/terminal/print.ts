@@ -16,9 +16,14 @@ export async function print(lines: Iterable<string>): Promise<void> {
   await ended;
 }
 
-async function pour(lines: Iterable<string>, to: Writable): Promise<void> {
+function pour(lines: Iterable<string>, to: Writable): Promise<void> {
+  return readerMayLeave(pipeline(Readable.from(ended(lines)), to, { end: false }));
+}
+
+/** Waits for something that writes to a reader who may leave early. */
+export async function readerMayLeave(writing: Promise<void>): Promise<void> {
   try {
-    await pipeline(Readable.from(ended(lines)), to, { end: false });
+    await writing;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
   }

@@ -82,6 +82,7 @@ test("/sessions with words shows where they were said, conversation by conversat
   assert.equal(
     await sessions(found, true).run(call("pump")),
     [
+      "**Found for** `pump`\n",
       "- **mend the \\`pump\\` \\*now\\*** · 2026-11-22 20:31, 1 turn, `/work/app` · `01a2b3c4-d5e6`",
       "  - you: …the **pump** \\<is\\> broken",
       "  - Codex: a **pump**",

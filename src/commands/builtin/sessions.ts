@@ -88,7 +88,7 @@ async function found(library: Library, { args, thread }: BuiltinCall): Promise<s
       .map(({ role, tool, snippet }) => `  - ${who(role, tool)}: ${marked(snippet)}`);
     return [line(talk, talk.cwd), ...said].join("\n");
   });
-  return [...parts, HOW].join("\n\n");
+  return [`**Found for** ${code(args)}`, ...parts, HOW].join("\n\n");
 }
 
 function isIn(folder: string | undefined, cwd: string | undefined): boolean {
