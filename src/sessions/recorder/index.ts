@@ -190,7 +190,7 @@ export class Recorder {
   #said(message: FromWorker): void {
     if (message.what === "taken") this.#taken(message.size);
     else if (message.what === "flushed") this.#settle(message.ticket);
-    else if (message.what === "lost") this.#lose(message.legs, "the store has failed for too long");
+    else if (message.what === "lost") this.#lose(message.legs, message.reason ?? "the store has failed for too long");
     else this.#store(message);
   }
 
