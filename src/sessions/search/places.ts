@@ -41,7 +41,10 @@ export function placesOf(terms: readonly Term[]): (text: string) => Place[] {
   };
 }
 
-/** A letter is as long after folding as before, so that places are those of the text: what cannot be so stays as it is. */
+/**
+ * Case and accents are folded as SQLite folds them. A letter is as long after folding as before, so that places are those
+ * of the text: what cannot be so stays as it is.
+ */
 export function fold(text: string): string {
   return (BEYOND_ASCII.test(text) ? text.replace(BEYOND_ASCII_UNIT, foldUnit) : text).toLowerCase();
 }
@@ -51,8 +54,9 @@ const folds = new Map<string, string>();
 function foldUnit(unit: string): string {
   let folded = folds.get(unit);
   if (folded === undefined) {
-    const bare = unit.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-    folded = bare.length === 1 ? bare : unit;
+    const lower = unit.toLowerCase();
+    const bare = lower.normalize("NFKD").replace(/\p{M}/gu, "");
+    folded = bare.length === 1 && !BEYOND_ASCII.test(bare) ? bare : lower.length === 1 ? lower : unit;
     folds.set(unit, folded);
   }
   return folded;

@@ -1,13 +1,10 @@
 /** Reads the ledger of sessions from `plus.db`, while others write it. */
-import { existsSync } from "node:fs";
-import { DatabaseSync } from "node:sqlite";
 import type { Blob, Limit, ThreadRow } from "../ledger.ts";
 import type { Reader } from "../store.ts";
 
 import { and, inTime, ofKinds, ofThread } from "./filter.ts";
-import { openForReading } from "./reading.ts";
+import { reading } from "./reading.ts";
 import { BELOW, ITEM, itemRow, LEG, type Row, THREAD, TURN, threadRow, turnRow } from "./rows.ts";
-import { MIGRATIONS } from "./schema.ts";
 import { search } from "./search.ts";
 import { stats } from "./stats.ts";
 
@@ -15,19 +12,11 @@ import { stats } from "./stats.ts";
 const LIMIT = 50;
 
 /**
- * @param path the database file. It is looked for at the first call, and at each until it is there: a missing one reads as
- *   empty. One of an older version is first made new.
+ * @param path the database file. A missing one reads as empty; one of an older version is first made new.
  * @returns a reader whose calls throw CP_FILE_UNUSABLE where the file is no database of ours
  */
 export function sqliteReader(path: string): Reader {
-  let opened: DatabaseSync | undefined;
-  let empty: DatabaseSync | undefined;
-  const open = (): DatabaseSync => {
-    if (opened === undefined && existsSync(path)) opened = openForReading(path);
-    if (opened !== undefined) return opened;
-    empty ??= emptyDatabase();
-    return empty;
-  };
+  const { open, close } = reading(path);
   const all = (sql: string, ...values: (string | number)[]): readonly Row[] =>
     open()
       .prepare(sql)
@@ -45,7 +34,8 @@ export function sqliteReader(path: string): Reader {
     thread: (id) => all(`SELECT ${THREAD} FROM thread WHERE id = ?`, id).map(threadRow)[0],
     find: (prefix, limit): readonly ThreadRow[] =>
       all(
-        `SELECT ${THREAD} FROM thread WHERE id >= ?1 AND id < ?1 || char(0x10FFFF) ORDER BY used DESC LIMIT ?2`,
+        `SELECT ${THREAD} FROM thread WHERE id >= ?1 AND id < ?1 || char(0x10FFFF) AND kind <> 'removed'
+         ORDER BY used DESC LIMIT ?2`,
         prefix,
         limit,
       ).map(threadRow),
@@ -90,17 +80,6 @@ export function sqliteReader(path: string): Reader {
           ...(row.resets_at === null ? {} : { resetsAt: Number(row.resets_at) }),
         }),
       ),
-    close() {
-      opened?.close();
-      empty?.close();
-      opened = undefined;
-      empty = undefined;
-    },
+    close,
   };
-}
-
-function emptyDatabase(): DatabaseSync {
-  const db = new DatabaseSync(":memory:");
-  for (const migration of MIGRATIONS) db.exec(migration);
-  return db;
 }

@@ -1,33 +1,28 @@
 /** Searches what was said: the index finds the newest items that match, of which the best are chosen by reading them. */
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import { CodexPlusError } from "../../errors.ts";
-import type { ThreadKind } from "../ledger.ts";
-import { matchOf } from "../search/match.ts";
+import { loosely, matchOf, type Wanted, wantedOf } from "../search/match.ts";
 import { placesOf } from "../search/places.ts";
 import { parseQuery, type Query } from "../search/query.ts";
 import { type Candidate, ranked } from "../search/rank.ts";
 import { snippetOf } from "../search/snippet.ts";
-import { type Facts, monthsBetween } from "../search/words.ts";
+import type { Facts } from "../search/words.ts";
 import type { Hit, SearchFilter, SearchRole } from "../store.ts";
-import { and, type Condition, inTime, ofKinds, ofThread } from "./filter.ts";
 import { type Row, THREAD, threadRow } from "./rows.ts";
+import { type Scope, scopeOf } from "./scope.ts";
+import { vocabulary } from "./vocabulary.ts";
 
-/** A person's conversations, and what was done for them. The other kinds say again what stands in these. */
-const KINDS: readonly ThreadKind[] = ["user", "subagent", "review"];
 const ROLES: readonly SearchRole[] = ["user", "assistant", "tool", "reasoning"];
 
-/** How many hits are given where nobody says, and how many of one thread before those of others. */
+/** How many hits are given where nobody says, and at most; and how many of one thread before those of others. */
 const LIMIT = 20;
+const MOST = 1000;
 const PER_THREAD = 3;
 /** So many of the newest matches are looked at, and so many of each role are read. */
-const LOOKED_AT = 2000;
-const READ: Readonly<Record<SearchRole, number>> = { user: 100, assistant: 100, tool: 80, reasoning: 40 };
+const LOOKED_AT = 500;
+const READ: Readonly<Record<SearchRole, number>> = { user: 80, assistant: 80, tool: 60, reasoning: 30 };
 /** Of a text so much is read to rank it, in UTF-16 units. */
 const READ_LENGTH = 64 * 1024;
-/** Up to so many threads are named to the index; more are not few, and are asked for row by row. */
-const FEW_THREADS = 200;
-/** As many months as are named to the index. */
-const MOST_MONTHS = 120;
 
 interface Found {
   readonly n: number;
@@ -38,11 +33,8 @@ interface Found {
   readonly at: number;
 }
 
-/** What the filters leave: `facts` are for the index (one of each list), `where` for the rows. */
-interface Scope {
-  readonly facts: readonly (readonly Facts[])[];
-  readonly where: Condition;
-}
+/** The newest items that match, with no more than so many. */
+type Newest = (wanted: Wanted, more: readonly (readonly Facts[])[], most: number) => readonly Found[];
 
 /** @throws CodexPlusError CP_USAGE where nothing is asked, or a filter has no meaning */
 export function search(db: DatabaseSync, text: string, flags: SearchFilter): readonly Hit[] {
@@ -54,20 +46,11 @@ export function search(db: DatabaseSync, text: string, flags: SearchFilter): rea
   }
   const scope = scopeOf(db, filters);
   if (scope === undefined) return [];
-  const limit = flags.limit ?? LIMIT;
-  const terms = query.all.flat();
-  const places = placesOf(terms);
-  const read = db.prepare("SELECT text FROM item WHERE n = ?");
-  const candidates = candidatesOf(db, query, scope, terms.length === 0 ? limit : undefined).map((found) => {
-    const whole = String(read.get(found.n)?.text);
-    const text = whole.slice(0, READ_LENGTH);
-    return { ...found, text, places: places(text) } satisfies Candidate;
-  });
-  const best = terms.length === 0 ? candidates : ranked(candidates, terms, now);
+  const limit = Math.min(flags.limit ?? LIMIT, MOST);
   const one = filters.some(({ thread }) => thread !== undefined);
-  return spread(best, one ? limit : PER_THREAD)
+  return spread(best(db, query, newestOf(db, scope), limit, now), one ? limit : PER_THREAD)
     .slice(0, limit)
-    .map((found) => hitOf(db, found, snippetOf(found.text, found.places)));
+    .map((found) => hitOf(db, found));
 }
 
 function narrows(filter: SearchFilter): boolean {
@@ -75,66 +58,55 @@ function narrows(filter: SearchFilter): boolean {
   return Object.values(rest).some((value) => value !== undefined);
 }
 
-/** Undefined where no thread is in it. */
-function scopeOf(db: DatabaseSync, filters: readonly SearchFilter[]): Scope | undefined {
-  const facts: (readonly Facts[])[] = [];
-  const items: Condition[] = [];
-  const threads: Condition[] = [...ofKinds(KINDS)];
-  for (const filter of filters) {
-    const { role, tool, since, before, thread } = filter;
-    if (role !== undefined) facts.push([{ role }]);
-    if (tool !== undefined) facts.push([{ tool }]);
-    if (since !== undefined) items.push({ sql: "item.at >= ?", values: [since] });
-    if (before !== undefined) items.push({ sql: "item.at < ?", values: [before] });
-    if (thread !== undefined) threads.push(conversation(thread));
-    threads.push(...ofThread(filter), ...inTime(filter));
-  }
-  if (threads.length === 1) return { facts, where: and(threads) };
-  const where = and(threads);
-  const few = db.prepare(`SELECT n FROM thread WHERE ${where.sql} LIMIT ?`).all(...where.values, FEW_THREADS + 1);
-  if (few.length === 0) return undefined;
-  if (few.length <= FEW_THREADS) {
-    facts.push(few.map(({ n }) => ({ thread: Number(n) })));
-    return { facts, where: and(items) };
-  }
-  const months = monthsOf(db, filters);
-  if (months !== undefined) facts.push(months);
-  return { facts, where: and([...threads, ...items]) };
-}
-
-/** All of one conversation, its sub-agents included; the beginning of its id will do. */
-function conversation(id: string): Condition {
-  const begins = (column: string): string => `${column} >= ? AND ${column} < ? || char(0x10FFFF)`;
-  return { sql: `${begins("thread.id")} OR ${begins("thread.root")}`, values: [id, id, id, id] };
-}
-
-/** Where an end of time is named: the newest are passed over without a look at each. */
-function monthsOf(db: DatabaseSync, filters: readonly SearchFilter[]): readonly Facts[] | undefined {
-  const before = Math.min(...filters.map(({ before = Number.POSITIVE_INFINITY }) => before));
-  if (before === Number.POSITIVE_INFINITY) return undefined;
-  const first = Number(db.prepare("SELECT min(created) AS at FROM thread").get()?.at);
-  const months = monthsBetween(Math.max(first, ...filters.map(({ since = 0 }) => since)), before);
-  return months.length > MOST_MONTHS ? undefined : months.map((at) => ({ at }));
-}
-
-/** Newest first, and of each role some. @param limit undefined: as many as are worth ranking */
-function candidatesOf(db: DatabaseSync, query: Query, { facts, where }: Scope, limit: number | undefined): Found[] {
+function newestOf(db: DatabaseSync, { facts, where }: Scope): Newest {
   const find = db.prepare(
     `SELECT item.n, item.thread, item.turn, item.role, item.tool, item.at
      FROM item_words CROSS JOIN item ON item.n = item_words.rowid CROSS JOIN thread ON thread.n = item.thread
      WHERE item_words MATCH ? AND item.role <> 'context' AND ${where.sql} ORDER BY item_words.rowid DESC LIMIT ?`,
   );
-  const newest = (more: readonly (readonly Facts[])[], most: number): Found[] => {
-    const values: SQLInputValue[] = [matchOf(query, [...facts, ...more]), ...where.values, most];
-    return find.all(...values) as unknown as Found[];
+  return (wanted, more, most) => {
+    const values: SQLInputValue[] = [matchOf(wanted, [...facts, ...more]), ...where.values, most];
+    return find.all(...values) as unknown as readonly Found[];
   };
-  if (limit !== undefined) return newest([], limit);
-  const found = newest([], LOOKED_AT);
+}
+
+/** At least `limit` hits where there are as many, best first. */
+function best(db: DatabaseSync, query: Query, newest: Newest, limit: number, now: number): (Found & Candidate)[] {
+  const terms = query.all.flat();
+  const wanted = wantedOf(query, vocabulary(db));
+  const find = placesOf(terms);
+  const text = db.prepare("SELECT text FROM item WHERE n = ?");
+  const read = (found: Found): Found & Candidate => {
+    const whole = String(text.get(found.n)?.text).slice(0, READ_LENGTH);
+    return { ...found, text: whole, places: find(whole) };
+  };
+  const loose = loosely(wanted);
+  if (loose !== undefined) {
+    const matches = matcher(query);
+    const found = newest(loose, [], LOOKED_AT).map(read).filter(matches);
+    if (found.length >= limit) return ranked(found, terms, now);
+  }
+  if (terms.length === 0) return newest(wanted, [], limit).map(read);
+  return ranked(candidates(newest, wanted, limit).map(read), terms, now);
+}
+
+/** Whether a text has what is asked for, by its places of the terms. */
+function matcher({ all, none }: Query): (candidate: Candidate) => boolean {
+  const terms = all.flat();
+  const unwanted = placesOf(none);
+  return ({ text, places }) => {
+    const had = new Set(places.map(({ term }) => terms[term]));
+    return all.every((group) => group.some((term) => had.has(term))) && unwanted(text).length === 0;
+  };
+}
+
+/** The newest of each role: what a tool has printed a thousand times must not hide what was asked a year ago. */
+function candidates(newest: Newest, wanted: Wanted, limit: number): Found[] {
+  const found = newest(wanted, [], LOOKED_AT);
   return ROLES.flatMap((role) => {
+    const most = Math.max(READ[role], limit);
     const own = found.filter((item) => item.role === role);
-    // What a tool has printed a thousand times must not hide what was asked a year ago.
-    const enough = found.length < LOOKED_AT || own.length >= READ[role];
-    return (enough ? own : newest([[{ role }]], READ[role])).slice(0, READ[role]);
+    return found.length < LOOKED_AT || own.length >= most ? own.slice(0, most) : newest(wanted, [[{ role }]], most);
   });
 }
 
@@ -151,15 +123,8 @@ function spread<T extends Found>(found: readonly T[], perThread: number): T[] {
   return [...first, ...later];
 }
 
-function hitOf(db: DatabaseSync, { n, thread, turn, role, tool, at }: Found, snippet: string): Hit {
+function hitOf(db: DatabaseSync, { n, thread, turn, role, tool, at, text, places }: Found & Candidate): Hit {
   const row = db.prepare(`SELECT ${THREAD} FROM thread WHERE n = ?`).get(thread) as Row;
-  return {
-    thread: threadRow(row),
-    turn: turn ?? undefined,
-    item: n,
-    role,
-    ...(tool === null ? {} : { tool }),
-    at,
-    snippet,
-  };
+  const facts = { turn: turn ?? undefined, item: n, role, ...(tool !== null && { tool }), at };
+  return { thread: threadRow(row), ...facts, snippet: snippetOf(text, places) };
 }

@@ -11,6 +11,9 @@ const KEYS: Readonly<Record<StatsBy, string>> = {
   project: "coalesce(thread.cwd, '')",
 };
 
+/** A removed thread may be there for the sake of its forks. */
+const EXISTING: Condition = { sql: "thread.kind <> 'removed'", values: [] };
+
 interface Turn extends Usage {
   readonly key: string;
   readonly counts: number;
@@ -37,7 +40,7 @@ interface Sum {
  */
 export function stats(db: DatabaseSync, by: StatsBy, filter: ThreadFilter): readonly StatsRow[] {
   const { model, since, before, limit, kinds } = filter;
-  const conditions: Condition[] = [...ofKinds(kinds), ...ofThread({ ...filter, model: undefined })];
+  const conditions: Condition[] = [EXISTING, ...ofKinds(kinds), ...ofThread({ ...filter, model: undefined })];
   if (model !== undefined) conditions.push(contains("coalesce(turn.model, thread.model)", model));
   if (since !== undefined) conditions.push({ sql: "turn.started >= ?", values: [since] });
   if (before !== undefined) conditions.push({ sql: "turn.started < ?", values: [before] });
