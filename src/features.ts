@@ -44,7 +44,9 @@ export function createFeatures(config: Config, log: Logger, facts: () => StatusF
   });
   const { record, queueBytes, blobBytes } = config.sessions;
   const recorder = record ? new Recorder({ path: paths.database, queueBytes, blobBytes, log }) : undefined;
-  const continuity = new Continuity(sqliteShelf(paths.database, recorder === undefined), log);
+  const setAside = (file: string) =>
+    log.error({ file }, "the database was broken: it has been set aside and a new one begun");
+  const continuity = new Continuity(sqliteShelf(paths.database, setAside), log);
   continuity.prune(Date.now() - KEPT_MS);
   const reading = new Reading(paths.database);
 
