@@ -327,20 +327,20 @@ test("delete and prune ask first, and take what is below along", async () => {
   const left = async (): Promise<string[]> => ids((await run(["list", "--all", "--json"], {}, own)).stdout);
   const table = "id             used              turns  title\n";
   const old = "01900000-0000  2026-08-12 09:30      1  how old is the sea?\n";
-  assert.deepEqual(await run(["prune", "--older-than", "60d", "--dry-run"], {}, own), {
+  assert.deepEqual(await run(["prune", "--older-than", "2m", "--dry-run"], {}, own), {
     code: 0,
     stdout: `${table}${old}1 conversation would be deleted.\n`,
     stderr: "",
   });
-  assert.deepEqual(await run(["prune", "--older-than", "60d"], {}, own), {
+  assert.deepEqual(await run(["prune", "--older-than", "2m"], {}, own), {
     code: 2,
     stdout: table + old,
     stderr: "Nothing was deleted: there is nobody to ask. Say --yes if it is meant.\n",
   });
   assert.deepEqual(await left(), [PAINTER, WALL, PUMP, OLD]);
-  assert.equal((await run(["prune", "--older-than", "60d", "--yes"], {}, own)).code, 0);
+  assert.equal((await run(["prune", "--older-than", "2m", "--yes"], {}, own)).code, 0);
   assert.deepEqual(await left(), [PAINTER, WALL, PUMP]);
-  assert.equal((await run(["prune", "--older-than", "60d", "--yes"], {}, own)).stdout, "Nothing is that old.\n");
+  assert.equal((await run(["prune", "--older-than", "2m", "--yes"], {}, own)).stdout, "Nothing is that old.\n");
   assert.deepEqual(await run(["delete", "last", WALL, "--yes"], {}, own), {
     code: 0,
     stdout: `${table}01a2b3c4-d5e7  2026-11-20 10:30      1  paint the wall\nDeleted. Files that were exported or saved, and Codex's own in its sessions folder, stay.\n`,
@@ -399,7 +399,8 @@ test("what cannot be meant is refused with 2", async () => {
   const cases = [
     ["export"],
     ["export", "last", "--all"],
-    ["list", "--since", "yesterday"],
+    ["list", "--since", "soon"],
+    ["prune", "--older-than", "2026-01-01"],
     ["list", "--limit", "-1"],
     ["prune"],
     ["stats", "--by", "moon"],

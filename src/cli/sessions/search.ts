@@ -20,7 +20,12 @@ export function searchCommand(): Command {
     "sessions search '\"exact phrase\" src/server retr*' --since 30d",
     "sessions search migration --role user --cwd",
   ]);
-  return withLimit(withFilters(command.argument("<query...>", 'words, "phrases", beginnings*')), 20)
+  return withLimit(
+    withFilters(
+      command.argument("<query...>", `words, "a phrase", begin*, -not, OR, role:user, tool:exec, cwd:., since:7d`),
+    ),
+    20,
+  )
     .addOption(new Option("--role <who>", "who said it").choices(ROLES))
     .option("--tool <name>", "calls and outputs of that tool")
     .option("--in <id>", "one conversation only")

@@ -90,7 +90,7 @@ test("/sessions with words shows where they were said, conversation by conversat
       HOW,
     ].join("\n"),
   );
-  assert.deepEqual(found.asked, ["pump", { limit: 30 }]);
+  assert.deepEqual(found.asked, ["pump", { here: "/work", limit: 30 }]);
   assert.equal(await sessions(library([]), true).run(call("a`b")), "Nothing found for `a'b`.");
 });
 

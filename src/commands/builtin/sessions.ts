@@ -28,8 +28,15 @@ export interface Found {
 export interface Library {
   /** Newest first. @param filter its `cwd` is the folder, or one above it */
   list(filter: { readonly cwd?: string; readonly limit: number }): Promise<readonly Talk[]>;
-  /** Best first. @throws Error for a query without meaning, its message to be shown */
-  search(query: string, filter: { readonly limit: number }): Promise<readonly Found[]>;
+  /**
+   * Best first.
+   * @param filter its `here` is what `cwd:.` in the query means
+   * @throws Error for a query without meaning, its message to be shown
+   */
+  search(
+    query: string,
+    filter: { readonly here: string | undefined; readonly limit: number },
+  ): Promise<readonly Found[]>;
 }
 
 /** Of this folder, and of all others. */
@@ -79,8 +86,8 @@ async function newest(library: Library, { cwd, thread }: BuiltinCall): Promise<s
   return [...parts, HOW].join("\n\n");
 }
 
-async function found(library: Library, { args, thread }: BuiltinCall): Promise<string> {
-  const talks = (await library.search(args, { limit: HITS })).filter(({ thread: { id } }) => id !== thread);
+async function found(library: Library, { args, cwd, thread }: BuiltinCall): Promise<string> {
+  const talks = (await library.search(args, { here: cwd, limit: HITS })).filter(({ thread: { id } }) => id !== thread);
   if (talks.length === 0) return `Nothing found for ${code(args)}.`;
   const parts = talks.slice(0, SHOWN).map(({ thread: talk, hits }) => {
     const said = hits
