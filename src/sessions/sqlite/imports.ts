@@ -18,7 +18,7 @@ export interface Imports {
   toldElsewhere(thread: string): boolean;
   /** Whether a thread, or one that it was forked from, has all of these items, each as often as its `nth` says. */
   hasAll(thread: string, items: readonly ItemFacts[]): boolean;
-  /** Moves items that came with the history of a later turn to the turn that they were said in. */
+  /** Moves items that came with the history of a later turn to the turn they were said in, if only an import knows that. */
   place(thread: string, turn: string, items: readonly ItemFacts[]): void;
   /** Numbers the thread's turns by their time. */
   order(thread: string): void;
@@ -37,7 +37,8 @@ export function sqliteImports(path: string, options: ConnectionOptions = {}): Im
       imported: db.prepare("INSERT OR REPLACE INTO imported (path, size, modified) VALUES (?, ?, ?)"),
       thread: db.prepare("SELECT n FROM thread WHERE id = ?"),
       turn: db.prepare(
-        "SELECT turn.n FROM turn JOIN thread ON thread.n = turn.thread WHERE thread.id = ? AND turn.id = ?",
+        `SELECT turn.n FROM turn JOIN thread ON thread.n = turn.thread WHERE thread.id = ? AND turn.id = ?
+           AND NOT EXISTS (SELECT 1 FROM leg WHERE leg.turn = turn.n AND leg.source <> 'codex')`,
       ),
       elsewhere: db.prepare(
         "SELECT 1 FROM leg JOIN thread ON thread.n = leg.thread WHERE thread.id = ? AND leg.source <> 'codex' LIMIT 1",
