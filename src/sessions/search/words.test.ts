@@ -9,6 +9,13 @@ test("paths and snake_case are their words in order, and names in camelCase are 
   );
 });
 
+test("colours of a terminal are no letters", () => {
+  assert.deepEqual(wordList("\u001b[1;31mred\u001b[0m \u001b]8;;https://a.b\u0007link\u001b]8;;\u0007"), [
+    "red",
+    "link",
+  ]);
+});
+
 test("ids and hashes are not taken apart", () => {
   for (const id of ["deadbeef01", "x1y2z3a4b5c6", "aB".repeat(40), "H2O"]) assert.deepEqual(partsOf(id), [id]);
 });

@@ -4,6 +4,8 @@
  * tables of Unicode are not those of Node.
  */
 
+import { stripVTControlCharacters } from "node:util";
+
 /** How much of a long text is indexed, in UTF-16 units: its beginning and its end (a tool's output of megabytes). */
 const HEAD = 128 * 1024;
 const TAIL = 64 * 1024;
@@ -53,11 +55,17 @@ export function wordsOf(text: string): string {
 }
 
 /** The words of a text in their order, without their parts. */
-export function wordList(text: string): string[] {
+export function wordList(coloured: string): string[] {
+  const text = withoutColours(coloured);
   const words = BEYOND_ASCII.test(text)
     ? text.normalize("NFKC").replace(ACCENT, "").match(WORD)
     : text.match(ASCII_WORD);
   return (words ?? []).map((word) => (word.length > LONGEST ? word.slice(0, LONGEST) : word));
+}
+
+/** A colour's last letter would become the first of the word behind it. */
+export function withoutColours(text: string): string {
+  return text.includes("\u001b") ? stripVTControlCharacters(text) : text;
 }
 
 /** `fooBarHTTPServer2` is foo, Bar, HTTP, Server, 2; what is no such name is itself. */

@@ -1,7 +1,6 @@
 /** Reads the ledger of sessions from `plus.db`, while others write it. */
 import type { Blob, Limit, ThreadRow } from "../ledger.ts";
 import type { Reader } from "../store.ts";
-
 import { and, inTime, ofKinds, ofThread } from "./filter.ts";
 import { reading } from "./reading.ts";
 import { BELOW, ITEM, itemRow, LEG, type Row, THREAD, TURN, threadRow, turnRow } from "./rows.ts";

@@ -6,7 +6,7 @@ import { placesOf } from "../search/places.ts";
 import { parseQuery, type Query } from "../search/query.ts";
 import { type Candidate, ranked } from "../search/rank.ts";
 import { snippetOf } from "../search/snippet.ts";
-import type { Facts } from "../search/words.ts";
+import { type Facts, withoutColours } from "../search/words.ts";
 import type { Hit, SearchFilter, SearchRole } from "../store.ts";
 import { type Row, THREAD, threadRow } from "./rows.ts";
 import { type Scope, scopeOf } from "./scope.ts";
@@ -77,7 +77,7 @@ function best(db: DatabaseSync, query: Query, newest: Newest, limit: number, now
   const find = placesOf(terms);
   const text = db.prepare("SELECT text FROM item WHERE n = ?");
   const read = (found: Found): Found & Candidate => {
-    const whole = String(text.get(found.n)?.text).slice(0, READ_LENGTH);
+    const whole = withoutColours(String(text.get(found.n)?.text).slice(0, READ_LENGTH));
     return { ...found, text: whole, places: find(whole) };
   };
   const loose = loosely(wanted);
