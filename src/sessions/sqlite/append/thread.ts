@@ -43,7 +43,11 @@ export function threadRows(db: DatabaseSync) {
          ${NAMES.map((name) => `${name} = coalesce(${known(name)})`).join(", ")}
        RETURNING ${READ}`,
     );
-  const putNewer = put((name) => `excluded.${name}, ${name}`, "kind = excluded.kind, root = excluded.root,");
+  // Where it was forked from is told once: when that has gone, what is left of it has another name (removal.ts).
+  const putNewer = put(
+    (name) => (name === "forked_from" ? `${name}, excluded.${name}` : `excluded.${name}, ${name}`),
+    "kind = excluded.kind, root = excluded.root,",
+  );
   const putOlder = put((name) => `${name}, excluded.${name}`, "");
   const find = db.prepare(`SELECT ${READ} FROM thread WHERE id = ?`);
   const newest = db.prepare("SELECT max(started) AS started FROM leg WHERE thread = ?");
