@@ -2,10 +2,11 @@
 import type { Query, Term } from "./query.ts";
 import { type Facts, factWords, partsOf } from "./words.ts";
 
-/** Words beside each other; of the last maybe only the beginning. */
+/** Words beside each other. */
 export interface Phrase {
   readonly words: readonly string[];
-  readonly prefix: boolean;
+  /** Of the last word it is the beginning: one that few words have, or many. */
+  readonly prefix: "few" | "many" | undefined;
 }
 
 /** What is asked of the index: one phrase of each list of `all`, none of `none`. */
@@ -22,7 +23,7 @@ const ANY: readonly Facts[] = ["user", "assistant", "tool", "reasoning"].map((ro
 /** All that is asked. A beginning is asked for by the words that begin so, where they are few: that is much faster. */
 export function wantedOf({ all, none }: Query, endings: Endings): Wanted {
   const named = (term: Term): readonly Phrase[] =>
-    formsOf(term).flatMap((phrase) => spelledOut(phrase, endings) ?? [phrase]);
+    formsOf(term).flatMap((words) => (term.prefix ? spelledOut(words, endings) : [{ words, prefix: undefined }]));
   return { all: all.map((terms) => terms.flatMap(named)), none: none.flatMap(named) };
 }
 
@@ -31,13 +32,15 @@ export function wantedOf({ all, none }: Query, endings: Endings): Wanted {
  * @returns undefined where there are no such beginnings
  */
 export function loosely({ all, none }: Wanted): Wanted | undefined {
-  if (![...all.flat(), ...none].some(({ prefix }) => prefix)) return undefined;
+  if (![...all.flat(), ...none].some(({ prefix }) => prefix === "many")) return undefined;
   const loose = all.map((phrases) =>
-    phrases.map(({ words, prefix }) => ({ words: prefix ? words.slice(0, -1) : words, prefix: false })),
+    phrases.map(
+      (phrase): Phrase => (phrase.prefix === "many" ? { words: phrase.words.slice(0, -1), prefix: undefined } : phrase),
+    ),
   );
   return {
     all: loose.filter((phrases) => phrases.every(({ words }) => words.length > 0)),
-    none: none.filter(({ prefix }) => !prefix),
+    none: none.filter(({ prefix }) => prefix !== "many"),
   };
 }
 
@@ -50,21 +53,22 @@ export function matchOf({ all, none }: Wanted, facts: readonly (readonly Facts[]
 }
 
 /** A name's parts are indexed behind the text. */
-function formsOf({ words, prefix }: Term): readonly Phrase[] {
+function formsOf({ words }: Term): readonly (readonly string[])[] {
   const [word = ""] = words;
   const parts = words.length === 1 ? partsOf(word) : [];
-  return (parts.length > 1 ? [words, parts] : [words]).map((words) => ({ words, prefix }));
+  return parts.length > 1 ? [words, parts] : [words];
 }
 
-function spelledOut({ words, prefix }: Phrase, endings: Endings): readonly Phrase[] | undefined {
-  if (!prefix) return undefined;
+function spelledOut(words: readonly string[], endings: Endings): readonly Phrase[] {
   const found = endings(words.at(-1) ?? "");
-  if (found?.length === 0) return [{ words, prefix: false }];
-  return found?.map((ending) => ({ words: [...words.slice(0, -1), ending], prefix: false }));
+  if (found === undefined) return [{ words, prefix: "many" }];
+  // SQLite may fold what we do not, and finds it then.
+  if (found.length === 0) return [{ words, prefix: "few" }];
+  return found.map((ending) => ({ words: [...words.slice(0, -1), ending], prefix: undefined }));
 }
 
 function matchOfPhrase({ words, prefix }: Phrase): string {
-  return `"${words.join(" ")}"${prefix ? "*" : ""}`;
+  return `"${words.join(" ")}"${prefix === undefined ? "" : "*"}`;
 }
 
 /** A tool is found by all parts of its name. */

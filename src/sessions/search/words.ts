@@ -17,7 +17,8 @@ const MOST_PARTS = 6;
 
 /** Scripts that set no blanks between words: each of their letters is a word, and what is looked for is a phrase of them. */
 const UNSPACED = String.raw`\p{Script_Extensions=Han}\p{Script_Extensions=Hiragana}\p{Script_Extensions=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}`;
-const LETTERS = String.raw`[\p{L}\p{N}]`;
+/** Those at the end are letters only since Unicode 8, and none to SQLite. */
+const LETTERS = String.raw`[[\p{L}\p{N}]--[\u19b0-\u19c0\u19c8\u19c9\u1cf2\u1cf3]]`;
 const WORD = new RegExp(`[${LETTERS}&&[${UNSPACED}]]|[${LETTERS}--[${UNSPACED}]]+`, "gv");
 const ASCII_WORD = /[A-Za-z0-9]+/g;
 const BEYOND_ASCII = /[^\0-\x7f]/;
