@@ -10,8 +10,8 @@ export interface Room {
   /** False where there is no room for so many bytes. */
   reserve(size: number): boolean;
   release(size: number): void;
-  /** A leg has something to take away. */
-  wake(leg: Leg): void;
+  /** A leg has something to take away. @param pressing whether a crash must not take it along */
+  wake(leg: Leg, pressing: boolean): void;
 }
 
 /** What a leg costs beside its bodies, in bytes. */
@@ -155,7 +155,7 @@ export class Leg implements Tap {
     this.#size += this.#askedSize;
     this.#askedSize = 0;
     this.#asked = undefined;
-    this.#room.wake(this);
+    this.#room.wake(this, true);
   }
 
   #forgetAsked(): void {
@@ -183,7 +183,7 @@ export class Leg implements Tap {
     if (this.#deaf) return;
     this.#drafts.push(draft);
     // Of what comes before the request is whole nothing is told yet.
-    if (this.#begun) this.#room.wake(this);
+    if (this.#begun) this.#room.wake(this, draft.what === "ended");
   }
 
   #hold(piece: Buffer): void {
