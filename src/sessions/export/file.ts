@@ -26,7 +26,7 @@ export async function newFile(path: string, overwrite: boolean, write: (to: Writ
     await finished(to);
     await (overwrite ? rename(beside, path) : place(beside, path));
   } catch (cause) {
-    await rm(beside, { force: true });
+    await rm(beside, { force: true }).catch(() => undefined);
     if (cause instanceof CodexPlusError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new CodexPlusError("CP_FILE_UNUSABLE", `${path} cannot be written: ${reason}`, { cause });
