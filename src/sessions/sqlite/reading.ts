@@ -1,7 +1,6 @@
 /** Opens `plus.db` only to read it. */
 import { statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { CodexPlusError } from "../../errors.ts";
 import { openDatabase } from "./database.ts";
 import { onFile } from "./failure.ts";
 import { MIGRATIONS } from "./schema.ts";
@@ -52,25 +51,21 @@ function emptyDatabase(): DatabaseSync {
   return db;
 }
 
-function openFile(path: string): DatabaseSync {
-  if (versionAt(path) < MIGRATIONS.length) openDatabase(path).close();
-  return onFile(path, () => {
-    const db = new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS });
-    db.exec(`PRAGMA cache_size = -${CACHE}`);
-    return db;
-  });
-}
-
 /** @throws CodexPlusError CP_FILE_UNUSABLE where a newer Codex-Plus has made the file, or it is none of ours */
-function versionAt(path: string): number {
-  return onFile(path, () => {
-    const db = new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS });
-    try {
-      const version = Number(db.prepare("PRAGMA user_version").get()?.user_version);
-      if (version <= MIGRATIONS.length) return version;
-      throw new CodexPlusError("CP_FILE_UNUSABLE", `${path} is of a newer Codex-Plus (its version is ${version})`);
-    } finally {
-      db.close();
+function openFile(path: string): DatabaseSync {
+  const db = onFile(path, () => new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS }));
+  try {
+    const version = onFile(path, () => Number(db.prepare("PRAGMA user_version").get()?.user_version));
+    if (version === MIGRATIONS.length) {
+      db.exec(`PRAGMA cache_size = -${CACHE}`);
+      return db;
     }
-  });
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+  db.close();
+  // Made new, or refused.
+  openDatabase(path).close();
+  return openFile(path);
 }

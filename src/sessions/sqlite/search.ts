@@ -48,9 +48,8 @@ export function search(db: DatabaseSync, text: string, flags: SearchFilter): rea
   if (scope === undefined) return [];
   const limit = Math.min(flags.limit ?? LIMIT, MOST);
   const one = filters.some(({ thread }) => thread !== undefined);
-  return spread(best(db, query, newestOf(db, scope), limit, now), one ? limit : PER_THREAD)
-    .slice(0, limit)
-    .map((found) => hitOf(db, found));
+  const found = spread(best(db, query, newestOf(db, scope), limit, now), one ? limit : PER_THREAD);
+  return hitsOf(db, found.slice(0, limit));
 }
 
 function narrows(filter: SearchFilter): boolean {
@@ -123,8 +122,10 @@ function spread<T extends Found>(found: readonly T[], perThread: number): T[] {
   return [...first, ...later];
 }
 
-function hitOf(db: DatabaseSync, { n, thread, turn, role, tool, at, text, places }: Found & Candidate): Hit {
-  const row = db.prepare(`SELECT ${THREAD} FROM thread WHERE n = ?`).get(thread) as Row;
-  const facts = { turn: turn ?? undefined, item: n, role, ...(tool !== null && { tool }), at };
-  return { thread: threadRow(row), ...facts, snippet: snippetOf(text, places) };
+function hitsOf(db: DatabaseSync, found: readonly (Found & Candidate)[]): Hit[] {
+  const row = db.prepare(`SELECT ${THREAD} FROM thread WHERE n = ?`);
+  return found.map(({ n, thread, turn, role, tool, at, text, places }) => {
+    const facts = { turn: turn ?? undefined, item: n, role, ...(tool !== null && { tool }), at };
+    return { thread: threadRow(row.get(thread) as Row), ...facts, snippet: snippetOf(text, places) };
+  });
 }
