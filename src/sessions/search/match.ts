@@ -1,12 +1,12 @@
 /** A query in the language of SQLite's FTS5, of which every string is legal. */
+import { fold } from "./fold.ts";
 import type { Query, Term } from "./query.ts";
 import { type Facts, factWords, partsOf } from "./words.ts";
 
-/** Words beside each other. */
+/** Folded words beside each other; of the last maybe only the beginning. */
 export interface Phrase {
   readonly words: readonly string[];
-  /** Of the last word it is the beginning: one that few words have, or many. */
-  readonly prefix: "few" | "many" | undefined;
+  readonly prefix: boolean;
 }
 
 /** What is asked of the index: one phrase of each list of `all`, none of `none`. */
@@ -23,7 +23,7 @@ const ANY: readonly Facts[] = ["user", "assistant", "tool", "reasoning"].map((ro
 /** All that is asked. A beginning is asked for by the words that begin so, where they are few: that is much faster. */
 export function wantedOf({ all, none }: Query, endings: Endings): Wanted {
   const named = (term: Term): readonly Phrase[] =>
-    formsOf(term).flatMap((words) => (term.prefix ? spelledOut(words, endings) : [{ words, prefix: undefined }]));
+    formsOf(term).flatMap((words) => (term.prefix ? spelledOut(words, endings) : [{ words, prefix: false }]));
   return { all: all.map((terms) => terms.flatMap(named)), none: none.flatMap(named) };
 }
 
@@ -32,15 +32,13 @@ export function wantedOf({ all, none }: Query, endings: Endings): Wanted {
  * @returns undefined where there are no such beginnings
  */
 export function loosely({ all, none }: Wanted): Wanted | undefined {
-  if (![...all.flat(), ...none].some(({ prefix }) => prefix === "many")) return undefined;
+  if (![...all.flat(), ...none].some(({ prefix }) => prefix)) return undefined;
   const loose = all.map((phrases) =>
-    phrases.map(
-      (phrase): Phrase => (phrase.prefix === "many" ? { words: phrase.words.slice(0, -1), prefix: undefined } : phrase),
-    ),
+    phrases.map((phrase): Phrase => (phrase.prefix ? { words: phrase.words.slice(0, -1), prefix: false } : phrase)),
   );
   return {
     all: loose.filter((phrases) => phrases.every(({ words }) => words.length > 0)),
-    none: none.filter(({ prefix }) => prefix !== "many"),
+    none: none.filter(({ prefix }) => !prefix),
   };
 }
 
@@ -56,19 +54,18 @@ export function matchOf({ all, none }: Wanted, facts: readonly (readonly Facts[]
 function formsOf({ words }: Term): readonly (readonly string[])[] {
   const [word = ""] = words;
   const parts = words.length === 1 ? partsOf(word) : [];
-  return parts.length > 1 ? [words, parts] : [words];
+  return (parts.length > 1 ? [words, parts] : [words]).map((form) => form.map(fold));
 }
 
 function spelledOut(words: readonly string[], endings: Endings): readonly Phrase[] {
   const found = endings(words.at(-1) ?? "");
-  if (found === undefined) return [{ words, prefix: "many" }];
-  // SQLite may fold what we do not, and finds it then.
-  if (found.length === 0) return [{ words, prefix: "few" }];
-  return found.map((ending) => ({ words: [...words.slice(0, -1), ending], prefix: undefined }));
+  if (found === undefined) return [{ words, prefix: true }];
+  if (found.length === 0) return [{ words, prefix: false }];
+  return found.map((ending) => ({ words: [...words.slice(0, -1), ending], prefix: false }));
 }
 
 function matchOfPhrase({ words, prefix }: Phrase): string {
-  return `"${words.join(" ")}"${prefix === undefined ? "" : "*"}`;
+  return `"${words.join(" ")}"${prefix ? "*" : ""}`;
 }
 
 /** A tool is found by all parts of its name. */

@@ -5,7 +5,7 @@ import { factWords, partsOf, wordList, wordsOf } from "./words.ts";
 test("paths and snake_case are their words in order, and names in camelCase are found by their parts too", () => {
   assert.equal(
     wordsOf("src/http_client.ts: newHTTPServer(sha256) newHTTPServer"),
-    "src http client ts newHTTPServer sha256 newHTTPServer new HTTP Server sha 256",
+    "src http client ts newhttpserver sha256 newhttpserver new http server sha 256",
   );
 });
 

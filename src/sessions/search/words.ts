@@ -1,10 +1,10 @@
 /**
- * What is written into the table `item_words`, and what is asked of it: the words of a text, cut alike on both sides. SQLite's
- * tokenizer only folds them (case, accents): the words stand between blanks and hold letters and digits alone, as its
- * tables of Unicode are not those of Node.
+ * What is written into the table `item_words`, and what is asked of it: the words of a text, cut and folded alike on both
+ * sides. SQLite's tokenizer finds nothing more to do: its tables of Unicode are older than those of Node.
  */
 
 import { stripVTControlCharacters } from "node:util";
+import { fold } from "./fold.ts";
 
 /** How much of a long text is indexed, in UTF-16 units: its beginning and its end (a tool's output of megabytes). */
 const HEAD = 128 * 1024;
@@ -42,7 +42,7 @@ export interface Facts {
 }
 
 /**
- * The text for the index: the words in their order, so that paths and snake_case are found whole (as a phrase) and by
+ * The text for the index: the words in their order, folded, so that paths and snake_case are found whole (as a phrase) and by
  * part; behind them the parts of names in camelCase, and of names with digits.
  */
 export function wordsOf(text: string): string {
@@ -52,10 +52,10 @@ export function wordsOf(text: string): string {
     const inside = partsOf(word);
     if (inside.length > 1) parts.add(inside.join(" "));
   }
-  return parts.size === 0 ? words.join(" ") : `${words.join(" ")} ${[...parts].join(" ")}`;
+  return fold([...words, ...parts].join(" "));
 }
 
-/** The words of a text in their order, without their parts. */
+/** The words of a text in their order as they are written, without their parts. */
 export function wordList(coloured: string): string[] {
   const text = withoutColours(coloured);
   const words = BEYOND_ASCII.test(text)
