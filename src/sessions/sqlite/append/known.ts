@@ -31,8 +31,6 @@ export interface Known {
   readonly forkedAt: number;
 }
 
-export type KnownItems = ReturnType<typeof knownItems>;
-
 export function knownItems(db: DatabaseSync): (question: Question) => Known {
   const missing = db.prepare(
     `SELECT value AS id FROM json_each(?)

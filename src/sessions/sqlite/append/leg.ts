@@ -47,8 +47,9 @@ export function legs(db: DatabaseSync): (leg: Leg) => void {
     const turn = before === undefined ? turnOf(thread.n, leg, arrivals) : before.turn;
     if (forkedAt > 0) threads.inherits(thread, forkedAt);
 
-    const told = before === undefined && turn !== null && leg.thread.source !== "wire";
-    const row = told && turns.toldElsewhere(turn, leg.thread.source) ? null : turns.putLeg(thread.n, turn, leg);
+    // An import tells again of legs that were seen on the wire: of such a turn it has items to add, at most.
+    const imported = before === undefined && turn !== null && leg.thread.source !== "wire";
+    const row = imported && turns.toldElsewhere(turn, leg.thread.source) ? null : turns.putLeg(thread.n, turn, leg);
     const ended = leg.started + Math.round(leg.ms ?? 0);
     const callers = [thread.n, ...ancestors.map(({ thread: n }) => n)];
     for (const arrival of arrivals) {
