@@ -11,7 +11,7 @@ export type Span = readonly [number, number];
 const PATTERNS: readonly RegExp[] = [
   /\bBearer\s+([\w.~+/-]{16,}=*)/dgi,
   // JWT and JWE.
-  /\beyJ[\w-]{8,}(?:\.[\w-]*){2,4}/dg,
+  /\beyJ[\w-]{8,}\.[\w-]*\.[\w-]+(?:\.[\w-]+){0,2}/dg,
   // OpenAI, Anthropic and many others; a digit, since `sk-` begins words of stylesheets too.
   /\bsk-(?=[\w-]*\d)[\w-]{20,}/dg,
   /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/dg,
@@ -48,19 +48,20 @@ export async function secretsIn(text: string): Promise<readonly Span[]> {
   return merged(found);
 }
 
-/** A rule's range may end short of the secret (AWS's does, in secretlint 12): the value that it tells is what counts. */
-function secretAt(text: string, [from, to]: Span, data: unknown): Span {
+/** A rule's range may end short of the secret (that of AWS does, in secretlint 12): the value that it tells is what counts. */
+function secretAt(text: string, range: Span, data: unknown): Span {
   const values = typeof data === "object" && data !== null ? Object.values(data) : [];
-  const ends = values.map((value) => {
-    const at = typeof value === "string" && value.length >= MIN_SECRET ? text.indexOf(value, from) : -1;
-    return at >= 0 && at <= to ? at + String(value).length : 0;
-  });
-  const span: Span = [from, Math.max(to, ...ends)];
-  const [, userInfo] = USER_INFO.exec(text.slice(...span))?.indices ?? [];
-  return userInfo === undefined ? span : [from + userInfo[0], from + userInfo[1]];
+  let [from, to] = range;
+  for (const value of values) {
+    const at = typeof value === "string" && value.length >= MIN_SECRET ? text.indexOf(value, range[0]) : -1;
+    if (at >= range[0] && at < range[1]) [from, to] = [at, at + String(value).length];
+  }
+  const [, userInfo] = USER_INFO.exec(text.slice(from, to))?.indices ?? [];
+  return userInfo === undefined ? [from, to] : [from + userInfo[0], from + userInfo[1]];
 }
 
-const MIN_SECRET = 8;
+/** Shorter values are a user's name, or a word of the rule's. */
+const MIN_SECRET = 16;
 
 function merged(spans: Span[]): Span[] {
   const all: Span[] = [];
