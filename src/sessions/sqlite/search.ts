@@ -6,24 +6,24 @@ import { placesOf } from "../search/places.ts";
 import { parseQuery, type Query } from "../search/query.ts";
 import { type Candidate, ranked } from "../search/rank.ts";
 import { snippetOf } from "../search/snippet.ts";
-import { type Facts, withoutColours } from "../search/words.ts";
+import { type Facts, indexed } from "../search/words.ts";
 import type { Hit, SearchFilter, SearchRole } from "../store.ts";
 import { type Row, THREAD, threadRow } from "./rows.ts";
 import { type Scope, scopeOf } from "./scope.ts";
 import { vocabulary } from "./vocabulary.ts";
 
-const ROLES: readonly SearchRole[] = ["user", "assistant", "tool", "reasoning"];
+/** What people remember. */
+const PEOPLE: readonly Facts[] = [{ role: "user" }, { role: "assistant" }];
 
 /** How many hits are given where nobody says, and at most; and how many of one thread before those of others. */
 const LIMIT = 20;
 const MOST = 1000;
 const PER_THREAD = 3;
-/** So many of the newest matches are looked at, and so many of each role are read. */
-const LOOKED_AT = 500;
-const READ: Readonly<Record<SearchRole, number>> = { user: 80, assistant: 80, tool: 60, reasoning: 30 };
-/** Of a text so much is read to rank it, in UTF-16 units. */
-const READ_LENGTH = 64 * 1024;
-
+/** So many of the newest matches are read to be ranked, and so many of what people have said. */
+const READ = 200;
+const READ_PEOPLE = 120;
+/** So many are looked through for what many words begin with. */
+const LOOKED_THROUGH = 500;
 interface Found {
   readonly n: number;
   readonly thread: number;
@@ -47,9 +47,11 @@ export function search(db: DatabaseSync, text: string, flags: SearchFilter): rea
   const scope = scopeOf(db, filters);
   if (scope === undefined) return [];
   const limit = Math.min(flags.limit ?? LIMIT, MOST);
+  // What is asked of one thread, one role or one tool need not be mixed.
   const one = filters.some(({ thread }) => thread !== undefined);
-  const found = spread(best(db, query, newestOf(db, scope), limit, now), one ? limit : PER_THREAD);
-  return hitsOf(db, found.slice(0, limit));
+  const mixed = filters.every(({ role, tool }) => role === undefined && tool === undefined);
+  const found = best(db, { query, newest: newestOf(db, scope), limit, mixed, now });
+  return hitsOf(db, spread(found, one ? limit : PER_THREAD).slice(0, limit));
 }
 
 function narrows(filter: SearchFilter): boolean {
@@ -69,24 +71,33 @@ function newestOf(db: DatabaseSync, { facts, where }: Scope): Newest {
   };
 }
 
+interface Search {
+  readonly query: Query;
+  readonly newest: Newest;
+  readonly limit: number;
+  readonly mixed: boolean;
+  readonly now: number;
+}
+
 /** At least `limit` hits where there are as many, best first. */
-function best(db: DatabaseSync, query: Query, newest: Newest, limit: number, now: number): (Found & Candidate)[] {
+function best(db: DatabaseSync, search: Search): (Found & Candidate)[] {
+  const { query, newest, limit, now } = search;
   const terms = query.all.flat();
   const wanted = wantedOf(query, vocabulary(db));
   const find = placesOf(terms);
-  const text = db.prepare("SELECT text FROM item WHERE n = ?");
+  const texts = db.prepare("SELECT text FROM item WHERE n = ?");
   const read = (found: Found): Found & Candidate => {
-    const whole = withoutColours(String(text.get(found.n)?.text).slice(0, READ_LENGTH));
-    return { ...found, text: whole, places: find(whole) };
+    const text = indexed(String(texts.get(found.n)?.text));
+    return { ...found, text, places: find(text) };
   };
   const loose = loosely(wanted);
   if (loose !== undefined) {
-    const matches = matcher(query);
-    const found = newest(loose, [], LOOKED_AT).map(read).filter(matches);
-    if (found.length >= limit) return ranked(found, terms, now);
+    const through = newest(loose, [], LOOKED_THROUGH);
+    const found = through.map(read).filter(matcher(query));
+    if (found.length >= limit || through.length < LOOKED_THROUGH) return ranked(found, terms, now);
   }
   if (terms.length === 0) return newest(wanted, [], limit).map(read);
-  return ranked(candidates(newest, wanted, limit).map(read), terms, now);
+  return ranked(candidates(wanted, search).map(read), terms, now);
 }
 
 /** Whether a text has what is asked for, by its places of the terms. */
@@ -99,14 +110,13 @@ function matcher({ all, none }: Query): (candidate: Candidate) => boolean {
   };
 }
 
-/** The newest of each role: what a tool has printed a thousand times must not hide what was asked a year ago. */
-function candidates(newest: Newest, wanted: Wanted, limit: number): Found[] {
-  const found = newest(wanted, [], LOOKED_AT);
-  return ROLES.flatMap((role) => {
-    const most = Math.max(READ[role], limit);
-    const own = found.filter((item) => item.role === role);
-    return found.length < LOOKED_AT || own.length >= most ? own.slice(0, most) : newest(wanted, [[{ role }]], most);
-  });
+/** What a tool has printed a thousand times must not hide what was asked a year ago. */
+function candidates(wanted: Wanted, { newest, limit, mixed }: Search): readonly Found[] {
+  const most = Math.max(READ, limit);
+  const found = newest(wanted, [], most);
+  if (found.length < most || !mixed) return found;
+  const known = new Set(found.map(({ n }) => n));
+  return [...found, ...newest(wanted, [PEOPLE], READ_PEOPLE).filter(({ n }) => !known.has(n))];
 }
 
 /** The best of each thread first, then what else there is. */

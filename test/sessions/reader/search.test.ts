@@ -148,6 +148,7 @@ describe("a search", () => {
       even,
     );
     assert.deepEqual(numbers("cwd:/even", { before: 7 * DAY }), [6, 4, 2, 0]);
+    assert.deepEqual(numbers("word", { since: 400 * DAY, before: 100 * DAY }), []);
     assert.deepEqual(numbers("role:user", { before: 440 * DAY, since: 3 * DAY }).length, 437);
   });
 
