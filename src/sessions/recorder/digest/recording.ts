@@ -113,7 +113,8 @@ export class Recording {
 
 /** What the answer says of its end goes before how the connection ended: a client may leave as soon as it knows. */
 function stateOf({ state }: AnswerFacts, { close, dropped }: Ended): LegState {
-  if (state !== undefined) return state;
+  // Of a cut the client is told by a failure of ours.
+  if (state !== undefined && !(state === "failed" && close === "upstream cut")) return state;
   if (close === "refused" || close === "failed") return "failed";
   if (close === "client gone") return "interrupted";
   return close === "done" && dropped ? "completed" : "cut";
