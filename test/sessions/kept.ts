@@ -34,7 +34,9 @@ export interface KeptItem {
 export function kept(path: string, masked: (text: string) => string = (text) => text): Kept {
   const reader = sqliteReader(path);
   try {
-    const rows = reader.threads({ kinds: KINDS, limit: 1000 }).toSorted((a, b) => a.created - b.created);
+    const rows = reader
+      .threads({ kinds: KINDS, limit: 1000 })
+      .toSorted((a, b) => a.created - b.created || a.id.localeCompare(b.id));
     const names = new Map(rows.map(({ id }, index) => [id, `thread ${index + 1}`]));
     const threads = rows.map((row): KeptThread => {
       const item = (each: ItemRow) => keptItem(each, masked);

@@ -1,8 +1,8 @@
 /** Conversations as they may come off the wire, generated: legs for a writer. */
 import * as fc from "fast-check";
-import type { Item } from "../../src/protocol/request.ts";
-import type { ItemFacts, Leg, LegState, ThreadFacts } from "../../src/sessions/ledger.ts";
-import { itemFacts } from "../../src/sessions/recorder/digest/item.ts";
+import type { Item } from "../../../src/protocol/request.ts";
+import type { ItemFacts, Leg, LegState, ThreadFacts } from "../../../src/sessions/ledger.ts";
+import { itemFacts } from "../../../src/sessions/recorder/digest/item.ts";
 
 /** Any text but half a surrogate pair, which SQLite cannot keep. */
 const text = fc.oneof(
