@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import type { Leg } from "../../../src/sessions/ledger.ts";
+import type { Leg, ThreadFacts } from "../../../src/sessions/ledger.ts";
 import { sqliteWriter } from "../../../src/sessions/sqlite/writer.ts";
 import { ledgerOf, told } from "./ledger.ts";
 import { assistant, call, context, leg, message, output, thread, user } from "./legs.ts";
