@@ -39,6 +39,16 @@ export function reading(path: string): Reading {
   };
 }
 
+/** All that `act` reads is of one moment, whatever others write meanwhile. */
+export function snapshot<R>(db: DatabaseSync, act: () => R): R {
+  db.exec("BEGIN");
+  try {
+    return act();
+  } finally {
+    db.exec("COMMIT");
+  }
+}
+
 /** Which file it is; empty where there is none. */
 function fileAt(path: string): string {
   const stat = statSync(path, { throwIfNoEntry: false, bigint: true });

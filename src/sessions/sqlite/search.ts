@@ -24,6 +24,7 @@ const READ = 200;
 const READ_PEOPLE = 120;
 /** So many are looked through for what many words begin with. */
 const LOOKED_THROUGH = 500;
+
 interface Found {
   readonly n: number;
   readonly thread: number;

@@ -272,6 +272,7 @@ describe("a reader", () => {
     const { reader, writer } = library(context, CONVERSATION);
     const items = reader.items("t");
     assert.equal(items.next().value?.n, 1);
+    assert.equal(reader.search("again", {}).length, 1);
     writer.append([leg("4", { turn: "turn-3", begins: true, started: 9000, asked: [user("later", "m9")] })]);
     assert.deepEqual(
       [...items].map(({ n }) => n),
