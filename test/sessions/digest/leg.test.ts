@@ -266,9 +266,15 @@ suite("A leg", () => {
       { answered: [facts(reply), facts(call)] },
     ],
     [
-      "an answer of ours",
+      "an answer of ours, of which nothing goes up, nor of what was asked",
       { request: body([prompt]), answer: [done(reply), completed({ id: "", usage: undefined })], end: { local: true } },
-      { local: true, responseId: undefined, usage: undefined },
+      {
+        local: true,
+        responseId: undefined,
+        usage: undefined,
+        asked: [facts(prompt, { nth: 1, sent: "[]" })],
+        answered: [facts(reply, { sent: "[]" })],
+      },
     ],
     [
       "what went up in an item's place",
