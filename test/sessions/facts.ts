@@ -1,5 +1,5 @@
 /** What a person would ask of a record: who said what, in which turn, and how it ended. */
-import type { Kept, KeptItem, KeptThread } from "./kept.ts";
+import type { Kept, KeptItem, KeptThread, KeptTurn } from "./kept.ts";
 
 /** `user: hello there`, `assistant: echo: hello there (out)`: the items of each turn but for what clients add by themselves. */
 export function said({ turns }: KeptThread): string[][] {
@@ -7,8 +7,17 @@ export function said({ turns }: KeptThread): string[][] {
 }
 
 function line({ row }: KeptItem): string {
-  const marks = [row.tool, row.partial ? "partial" : undefined, row.sent ? "rewritten" : undefined].filter(Boolean);
+  const marks = [row.tool, row.partial ? "partial" : undefined, wentUp(row.sent)].filter(Boolean);
   return `${row.out ? "<" : ">"} ${row.role}${marks.length > 0 ? ` (${marks.join(", ")})` : ""}: ${row.text}`;
+}
+
+/** In what shape it went up, where that was another. */
+function wentUp(sent: unknown): string | undefined {
+  if (sent === undefined) return undefined;
+  const texts = (sent as KeptItem["body"][]).flatMap(({ content }) =>
+    (content as { text: string }[]).map(({ text }) => text),
+  );
+  return texts.length === 0 ? "never sent" : `sent as ${texts.join(" ")}`;
 }
 
 /** Of each turn: how it ended, and of each of its legs. */
@@ -17,19 +26,24 @@ export function ends({ turns }: KeptThread): string[] {
 }
 
 /**
- * The same whatever the wire: without its name, without prewarms, without what Codex itself says on one wire only (the
- * update of the effort, which a socket has from its prewarm).
+ * The same whatever the wire: without its name and prewarms, and without what is said on one wire only. That is Codex's
+ * update of the effort, which a socket has from its prewarm; how a connection was cut; and of our own answers the id and the
+ * limits, which upstream gives a socket by events of its own.
  */
 export function withoutWire({ threads }: Kept): object {
   return threads.map(({ row, turns, loose }) => ({
     row,
     loose: loose.filter(either),
     turns: turns.map((turn) => ({
-      row: turn.row,
-      legs: turn.legs.filter(({ kind }) => kind !== "warmup").map(({ wire: _, ...leg }) => leg),
+      row: { ...turn.row, ...(turn.row.local === true && { limits: undefined }) },
+      legs: turn.legs.filter(({ kind }) => kind !== "warmup").map(legWithoutWire),
       items: turn.items.filter(either),
     })),
   }));
+}
+
+function legWithoutWire({ wire: _, responseId, error, ...leg }: KeptTurn["legs"][number]): object {
+  return { ...leg, error: (error as { code?: string } | undefined)?.code, ...(leg.local !== true && { responseId }) };
 }
 
 const either = ({ row }: KeptItem): boolean => row.type !== "configuration_update";

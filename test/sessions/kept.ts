@@ -92,7 +92,19 @@ function times(all: Readonly<Record<string, number | undefined>>): object {
   );
 }
 
-function keptItem({ n, turn, leg, id, at, callId, body, ...row }: ItemRow, masked: (text: string) => string): KeptItem {
-  const { internal_chat_message_metadata_passthrough: _, id: __, call_id: ___, ...said } = JSON.parse(masked(body));
-  return { row: { ...row, text: masked(row.text), ...(callId === undefined ? {} : { callId: "a call" }) }, body: said };
+function keptItem(item: ItemRow, masked: (text: string) => string): KeptItem {
+  const { n, turn, leg, id, at, callId, body, sent, text, ...row } = item;
+  const words = (json: unknown) => {
+    const { internal_chat_message_metadata_passthrough: _, id: __, call_id: ___, ...said } = json as KeptItem["body"];
+    return said;
+  };
+  return {
+    row: {
+      ...row,
+      text: masked(text),
+      ...(callId === undefined ? {} : { callId: "a call" }),
+      ...(sent === undefined ? {} : { sent: JSON.parse(masked(sent)).map(words) }),
+    },
+    body: words(JSON.parse(masked(body))),
+  };
 }
