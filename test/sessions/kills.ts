@@ -1,9 +1,11 @@
 /** A proxy that is killed at random moments, again and again, with twenty conversations under way. */
+import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startMock } from "../../src/testing/index.ts";
+import { WIRES } from "../e2e/world.ts";
 import { Crowd, slowly } from "./crowd.ts";
 import { type RunningProxy, startProxy } from "./proxy.ts";
 import { Talker, type Told } from "./talker.ts";
@@ -58,6 +60,7 @@ export async function kills(times: number, say: (line: string) => void = () => u
       assertNothingElse(path, talkers);
       say(`${time}: after ${moment.toFixed(0)} ms, ${told.length} turns; ${owed.length} in all have to be there`);
     }
+    assert.deepEqual(new Set(owed.map(({ wire }) => wire)), new Set(WIRES), "turns were owed on both wires");
   } finally {
     await proxy?.kill();
     await mock.stop();

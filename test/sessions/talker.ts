@@ -108,6 +108,8 @@ export class Talker {
       this.hangUp();
       this.#socket = new WebSocket(`${url.replace(/^http/, "ws")}/responses`, { headers: this.#headers() });
       await once(this.#socket, "open");
+      // What breaks it closes it too.
+      this.#socket.on("error", () => undefined);
     }
     const socket = this.#socket;
     const { id, items = 0 } = this.#known ?? {};
@@ -123,10 +125,7 @@ export class Talker {
         socket.off("message", heard).off("close", closed);
         resolve();
       };
-      socket
-        .on("message", heard)
-        .on("close", closed)
-        .on("error", () => undefined);
+      socket.on("message", heard).on("close", closed);
       socket.send(JSON.stringify(request));
     });
     return events;
@@ -135,6 +134,7 @@ export class Talker {
   #headers(): Record<string, string> {
     return {
       authorization: "Bearer sk-test",
+      "openai-beta": "responses_websockets=2026-02-06",
       originator: "codex_exec",
       "user-agent": "codex_exec/0.169.0 (Debian) xterm",
       "session-id": this.thread,
