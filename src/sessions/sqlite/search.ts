@@ -19,9 +19,10 @@ const PEOPLE: readonly Facts[] = [{ role: "user" }, { role: "assistant" }];
 const LIMIT = 20;
 const MOST = 1000;
 const PER_THREAD = 3;
-/** So many of the newest matches are read to be ranked, and so many of what people have said. */
+/** So many of the newest matches are read to be ranked; and of what people have said so many, among so many before them. */
 const READ = 200;
 const READ_PEOPLE = 120;
+const LOOKED_AT = 2000;
 /** So many are looked through for what many words begin with. */
 const LOOKED_THROUGH = 500;
 
@@ -34,8 +35,8 @@ interface Found {
   readonly at: number;
 }
 
-/** The newest items that match, with no more than so many. */
-type Newest = (wanted: Wanted, more: readonly (readonly Facts[])[], most: number) => readonly Found[];
+/** Items that match, newest first. */
+type Newest = (wanted: Wanted, most: number, more?: readonly Facts[]) => IterableIterator<Found>;
 
 /** @throws CodexPlusError CP_USAGE where nothing is asked, or a filter has no meaning */
 export function search(db: DatabaseSync, text: string, flags: SearchFilter): readonly Hit[] {
@@ -66,9 +67,13 @@ function newestOf(db: DatabaseSync, { facts, where }: Scope): Newest {
      FROM item_words CROSS JOIN item ON item.n = item_words.rowid CROSS JOIN thread ON thread.n = item.thread
      WHERE item_words MATCH ? AND item.role <> 'context' AND ${where.sql} ORDER BY item_words.rowid DESC LIMIT ?`,
   );
-  return (wanted, more, most) => {
-    const values: SQLInputValue[] = [matchOf(wanted, [...facts, ...more]), ...where.values, most];
-    return find.all(...values) as unknown as readonly Found[];
+  return (wanted, most, more) => {
+    const values: SQLInputValue[] = [
+      matchOf(wanted, more === undefined ? facts : [...facts, more]),
+      ...where.values,
+      most,
+    ];
+    return find.iterate(...values) as IterableIterator<unknown> as IterableIterator<Found>;
   };
 }
 
@@ -93,11 +98,11 @@ function best(db: DatabaseSync, search: Search): (Found & Candidate)[] {
   };
   const loose = loosely(wanted);
   if (loose !== undefined) {
-    const through = newest(loose, [], LOOKED_THROUGH);
+    const through = [...newest(loose, LOOKED_THROUGH)];
     const found = through.map(read).filter(matcher(query));
     if (found.length >= limit || through.length < LOOKED_THROUGH) return ranked(found, terms, now);
   }
-  if (terms.length === 0) return newest(wanted, [], limit).map(read);
+  if (terms.length === 0) return [...newest(wanted, limit)].map(read);
   return ranked(candidates(wanted, search).map(read), terms, now);
 }
 
@@ -112,12 +117,24 @@ function matcher({ all, none }: Query): (candidate: Candidate) => boolean {
 }
 
 /** What a tool has printed a thousand times must not hide what was asked a year ago. */
-function candidates(wanted: Wanted, { newest, limit, mixed }: Search): readonly Found[] {
+function candidates(wanted: Wanted, { newest, limit, mixed }: Search): Found[] {
   const most = Math.max(READ, limit);
-  const found = newest(wanted, [], most);
-  if (found.length < most || !mixed) return found;
+  const found: Found[] = [];
+  const people: Found[] = [];
+  let seen = 0;
+  for (const item of newest(wanted, mixed ? LOOKED_AT : most)) {
+    seen += 1;
+    if (seen <= most) found.push(item);
+    else if (isOfPeople(item)) people.push(item);
+    if (people.length === READ_PEOPLE) break;
+  }
+  if (seen < LOOKED_AT || !mixed) return [...found, ...people];
   const known = new Set(found.map(({ n }) => n));
-  return [...found, ...newest(wanted, [PEOPLE], READ_PEOPLE).filter(({ n }) => !known.has(n))];
+  return [...found, ...[...newest(wanted, READ_PEOPLE, PEOPLE)].filter(({ n }) => !known.has(n))];
+}
+
+function isOfPeople({ role }: Found): boolean {
+  return PEOPLE.some((facts) => facts.role === role);
 }
 
 /** The best of each thread first, then what else there is. */
