@@ -41,7 +41,7 @@ function write(path: string, volume: Volume): void {
     const told = legs.flatMap(({ asked, answered }) => [...asked, ...answered]);
     items += told.length;
     text += told.reduce((sum, item) => sum + item.text.length, 0);
-    turns += 1;
+    turns += legs.some(({ kind }) => kind === "turn") ? 1 : 0;
     if (turns % 5000 === 0) console.error(`${turns} turns, ${mb(text)} of text, ${seconds(started)}`);
   }
   writer.close();

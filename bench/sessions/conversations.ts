@@ -1,7 +1,7 @@
 /** Conversations as the recorder tells them, as many as are wanted; the same in every run. */
 import { createHash } from "node:crypto";
 import type { ItemFacts, Leg, Role, ThreadFacts } from "../../src/sessions/ledger.ts";
-import { Prose } from "./prose.ts";
+import { PROJECTS, Prose } from "./prose.ts";
 
 const DAY = 24 * 60 * 60_000;
 /** From the first conversation to the last. */
@@ -29,7 +29,8 @@ export function* conversations({ turns, text, now }: Volume): Generator<readonly
   for (let n = 0; made < turns; n++) {
     const count = Math.min(turns - made, prose.random() < 0.01 ? 200 : 1 + prose.below(15));
     const at = now - SPAN + Math.floor((SPAN * made) / turns);
-    const thread = threadOf(prose, n, "user");
+    prose.project = Math.floor(PROJECTS * prose.random() ** 2);
+    const thread = threadOf(prose, n);
     yield [titleLeg(prose, n, thread, at)];
     for (let turn = 0; turn < count; turn++) yield turnOf(prose, thread, `${n}-${turn}`, at + turn * 120_000, perTurn);
     made += count;
@@ -48,16 +49,16 @@ export function* conversations({ turns, text, now }: Volume): Generator<readonly
   }
 }
 
-function threadOf(prose: Prose, n: number, kind: "user"): ThreadFacts {
+function threadOf(prose: Prose, n: number): ThreadFacts {
   const id = idOf(prose);
   return {
     id,
-    kind,
+    kind: "user",
     root: id,
     client: prose.pick(CLIENTS),
     clientVersion: "0.60.1",
     provider: "openai",
-    cwd: `/home/dev/projects/project-${Math.floor(80 * prose.random() ** 2)}${n % 7 === 0 ? "/packages/core" : ""}`,
+    cwd: `/home/dev/projects/project-${prose.project}${n % 7 === 0 ? "/packages/core" : ""}`,
     commit: prose.hex(40),
     model: prose.pick(MODELS),
     effort: prose.pick(EFFORTS),

@@ -28,25 +28,29 @@ const ENDS = ["ts", "ts", "ts", "rs", "py", "go", "md", "json", "toml", "sql"];
 const EXPONENT = 0.95;
 const SAMPLES = 1 << 20;
 
+export const PROJECTS = 80;
+
+/** Each has its own names for things, in its own folders. */
+interface Project {
+  readonly name: () => string;
+  readonly path: () => string;
+}
+
 export class Prose {
   readonly random: () => number;
   /** Words by how often they come, most first. */
   readonly words: readonly string[];
-  readonly names: readonly string[];
-  readonly paths: readonly string[];
+  /** Whose names and paths are spoken of, mostly: 0 … PROJECTS - 1. */
+  project = 0;
+  readonly #projects: readonly Project[];
   readonly #nextWord: () => string;
-  readonly #nextName: () => string;
-  readonly #nextPath: () => string;
 
   constructor(seed: number) {
     this.random = chance(seed);
     const rare = this.#distinct(30_000, () => this.#join(2 + this.below(3), ""));
     this.words = [...new Set([...COMMON, ...rare])];
-    this.names = this.#distinct(40_000, () => this.#name());
-    this.paths = this.#distinct(20_000, () => this.#path());
-    this.#nextWord = this.#byZipf(this.words);
-    this.#nextName = this.#byZipf(this.names);
-    this.#nextPath = this.#byZipf(this.paths);
+    this.#nextWord = this.#byZipf(this.words, SAMPLES);
+    this.#projects = Array.from({ length: PROJECTS }, () => this.#newProject());
   }
 
   below(limit: number): number {
@@ -60,8 +64,22 @@ export class Prose {
   word(): string {
     const kind = this.random();
     if (kind < 0.82) return this.#nextWord();
-    if (kind < 0.94) return this.#nextName();
-    return kind < 0.97 ? this.#nextPath() : String(this.below(100_000));
+    if (kind < 0.94) return this.name();
+    return kind < 0.97 ? this.path() : String(this.below(100_000));
+  }
+
+  name(): string {
+    return this.#spokenOf().name();
+  }
+
+  path(): string {
+    return this.#spokenOf().path();
+  }
+
+  /** Now and then another project's. */
+  #spokenOf(): Project {
+    const project = this.random() < 0.95 ? this.project : this.below(PROJECTS);
+    return this.#projects[project] ?? this.#newProject();
   }
 
   /** @param length in characters, about */
@@ -85,10 +103,10 @@ export class Prose {
   printed(length: number): string {
     const line = this.pick([
       (n: number) =>
-        `${String(n).padStart(5)}  ${"  ".repeat(this.below(4))}const ${this.#nextName()} = ${this.#nextName()}(${this.#nextWord()}, ${this.below(1000)});`,
+        `${String(n).padStart(5)}  ${"  ".repeat(this.below(4))}const ${this.name()} = ${this.name()}(${this.#nextWord()}, ${this.below(1000)});`,
       (n: number) =>
-        `2026-${10 + (n % 3)}-0${1 + (n % 9)}T12:${10 + (n % 50)} INFO ${this.#nextPath()}:${n} ${this.#nextWord()} ${this.#nextWord()} id=${this.hex(12)}`,
-      () => `-rw-r--r-- 1 dev dev ${this.below(1e6)} ${this.#nextPath()}`,
+        `2026-${10 + (n % 3)}-0${1 + (n % 9)}T12:${10 + (n % 50)} INFO ${this.path()}:${n} ${this.#nextWord()} ${this.#nextWord()} id=${this.hex(12)}`,
+      () => `-rw-r--r-- 1 dev dev ${this.below(1e6)} ${this.path()}`,
       () => `${this.sentence()}`,
     ]);
     const lines: string[] = [];
@@ -119,25 +137,32 @@ export class Prose {
     return Array.from({ length: count }, () => SYLLABLES[this.below(SYLLABLES.length)]).join(between);
   }
 
-  #name(): string {
-    const rare = this.#join(2, "");
+  #newProject(): Project {
+    const own = [...NOUNS.filter(() => this.random() < 0.3), ...this.#distinct(20, () => this.#join(2, ""))];
+    const folders = this.#distinct(12, () => own[this.below(own.length)] ?? "");
+    const names = this.#distinct(500, () => this.#name(own[this.below(own.length)] ?? ""));
+    const paths = this.#distinct(250, () => this.#path(folders));
+    return { name: this.#byZipf(names, 1 << 14), path: this.#byZipf(paths, 1 << 14) };
+  }
+
+  #name(rare: string): string {
     const parts = [VERBS[this.below(VERBS.length)] ?? "", NOUNS[this.below(NOUNS.length)] ?? "", rare];
     if (this.random() < 0.5) return parts.join("_");
     return parts.map((part, i) => (i === 0 ? part : part.charAt(0).toUpperCase() + part.slice(1))).join("");
   }
 
-  #path(): string {
-    const folders = Array.from({ length: 1 + this.below(4) }, () => NOUNS[this.below(NOUNS.length)]);
+  #path(all: readonly string[]): string {
+    const folders = Array.from({ length: 1 + this.below(4) }, () => all[this.below(all.length)]);
     return `src/${folders.join("/")}/${this.#join(2, "")}_${this.below(100)}.${ENDS[this.below(ENDS.length)]}`;
   }
 
-  #byZipf(list: readonly string[]): () => string {
+  #byZipf(list: readonly string[], size: number): () => string {
     const weights = Float64Array.from(list, (_, i) => 1 / (i + 1) ** EXPONENT);
     const total = weights.reduce((sum, weight) => sum + weight, 0);
-    const samples = new Uint32Array(SAMPLES);
+    const samples = new Uint32Array(size);
     let at = 0;
     for (const [i, weight] of weights.entries()) {
-      const end = Math.min(SAMPLES, at + Math.max(1, Math.round((weight / total) * SAMPLES)));
+      const end = Math.min(size, at + Math.max(1, Math.round((weight / total) * size)));
       samples.fill(i, at, end);
       at = end;
     }

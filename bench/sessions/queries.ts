@@ -1,6 +1,6 @@
 /** Searches as varied as those of people, over what `prose.ts` makes; the same in every run. */
 import { RARE } from "./conversations.ts";
-import { Prose } from "./prose.ts";
+import { PROJECTS, Prose } from "./prose.ts";
 
 const FILTERS = [
   "role:user",
@@ -20,10 +20,13 @@ const FILTERS = [
 /** @returns each kind with its queries */
 export function queries(each: number): ReadonlyMap<string, readonly string[]> {
   const prose = new Prose(1);
-  const other = (): string => prose.word();
   const common = (): string => prose.words[prose.below(60)] ?? "";
   const middling = (): string => prose.words[100 + prose.below(5000)] ?? "";
-  const name = (): string => prose.names[prose.below(prose.names.length)] ?? "";
+  const inProject = (say: () => string): string => {
+    prose.project = prose.below(PROJECTS);
+    return say();
+  };
+  const name = (): string => inProject(() => prose.name());
   const kinds: Record<string, () => string> = {
     "a common word": common,
     "a word": middling,
@@ -32,15 +35,16 @@ export function queries(each: number): ReadonlyMap<string, readonly string[]> {
     "two words": () => `${common()} ${middling()}`,
     "four common words": () => [common(), common(), common(), common()].join(" "),
     "a phrase": () => `"${common()} ${common()}"`,
-    "a sentence that was pasted": () => prose.sentence(),
+    "a sentence that was pasted": () => inProject(() => prose.sentence()),
     "a name": name,
     "a part of a name": () =>
       name()
         .split(/_|(?=[A-Z])/)
         .slice(-1)
         .join(),
-    "a path": () => prose.paths[prose.below(prose.paths.length)] ?? "",
-    "a beginning": () => `${other().slice(0, 3 + prose.below(3))}*`,
+    "a path": () => inProject(() => prose.path()),
+    "a folder": () => inProject(() => prose.path().split("/").slice(0, 3).join("/")),
+    "a beginning": () => `${inProject(() => prose.word()).slice(0, 3 + prose.below(3))}*`,
     "a short beginning": () => `${common().slice(0, 1 + prose.below(2))}*`,
     "one or other": () => `${middling()} OR ${common()} OR ${name()}`,
     "one without other": () => `${common()} -${common()} -${middling()}`,
