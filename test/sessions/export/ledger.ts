@@ -19,9 +19,8 @@ export async function inFolder(act: (folder: string) => Promise<void>): Promise<
   }
 }
 
-export function ledger(folder: string, name: string) {
-  const db = join(folder, `${name}.db`);
-
+/** @param db its file, where it is not to be one of its own */
+export function ledger(folder: string, name: string, db: string = join(folder, `${name}.db`)) {
   async function writing<Result>(act: (writer: Writer) => Result | Promise<Result>): Promise<Result> {
     const writer = sqliteWriter(db);
     try {
