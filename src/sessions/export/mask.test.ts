@@ -63,6 +63,17 @@ test("what only looks like a secret is left alone", async () => {
   assert.deepEqual(await mask(texts), texts);
 });
 
+test("what begins like a secret again and again is looked through in time", { timeout: 20_000 }, async () => {
+  for (const beginning of ["eyJ-", "sk-"]) {
+    const text = beginning.repeat(100_000);
+    assert.equal(await masked(text), text);
+  }
+  assert.equal(
+    await masked(`${"eyJ-".repeat(1000)} x-${JWT} -sk-${KEY}`),
+    `${"eyJ-".repeat(1000)} x-${MASKED} -${MASKED}`,
+  );
+});
+
 test("a comment in one text does not keep secrets of others in", async () => {
   const texts = ["// secretlint-disable", `ghp_${letters(36)} // secretlint-disable-line`];
   assert.deepEqual(await mask(texts), ["// secretlint-disable", `${MASKED} // secretlint-disable-line`]);

@@ -10,10 +10,10 @@ export type Span = readonly [number, number];
 
 const PATTERNS: readonly RegExp[] = [
   /\bBearer\s+([\w.~+/-]{16,}=*)/dgi,
-  // JWT and JWE.
-  /\beyJ[\w-]{8,}\.[\w-]*\.[\w-]+(?:\.[\w-]+){0,2}/dg,
+  // JWT and JWE. Many beginnings in one word without a dot must not each be a way through all of it.
+  /(?:(?<![\w-])eyJ[\w-]{8,}|\beyJ[\w-]{8,256})\.[\w-]*\.[\w-]+(?:\.[\w-]+){0,2}/dg,
   // OpenAI, Anthropic and many others; a digit, since `sk-` begins words of stylesheets too.
-  /\bsk-(?=[\w-]*\d)[\w-]{20,}/dg,
+  /\bsk-(?=[\w-]{0,200}\d)[\w-]{20,}/dg,
   /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/dg,
   /\bAIza[\w-]{35}/dg,
   /\b(?:glpat-|hf_|[sr]k_live_)[\w-]{16,}/dg,
