@@ -19,12 +19,11 @@ const PEOPLE: readonly Facts[] = [{ role: "user" }, { role: "assistant" }];
 const LIMIT = 20;
 const MOST = 1000;
 const PER_THREAD = 3;
-/** So many of the newest matches are read to be ranked; and of what people have said so many, among so many before them. */
+/** So many of the newest matches are read to be ranked; and of what people have said so many. */
 const READ = 200;
 const READ_PEOPLE = 120;
-const LOOKED_AT = 2000;
-/** So many are looked through for what many words begin with. */
-const LOOKED_THROUGH = 500;
+/** So many matches are looked at before the index is asked another way. */
+const LOOKED_AT = 500;
 
 interface Found {
   readonly n: number;
@@ -98,9 +97,9 @@ function best(db: DatabaseSync, search: Search): (Found & Candidate)[] {
   };
   const loose = loosely(wanted);
   if (loose !== undefined) {
-    const through = [...newest(loose, LOOKED_THROUGH)];
+    const through = [...newest(loose, LOOKED_AT)];
     const found = through.map(read).filter(matcher(query));
-    if (found.length >= limit || through.length < LOOKED_THROUGH) return ranked(found, terms, now);
+    if (found.length >= limit || through.length < LOOKED_AT) return ranked(found, terms, now);
   }
   if (terms.length === 0) return [...newest(wanted, limit)].map(read);
   return ranked(candidates(wanted, search).map(read), terms, now);
@@ -119,16 +118,17 @@ function matcher({ all, none }: Query): (candidate: Candidate) => boolean {
 /** What a tool has printed a thousand times must not hide what was asked a year ago. */
 function candidates(wanted: Wanted, { newest, limit, mixed }: Search): Found[] {
   const most = Math.max(READ, limit);
+  const all = Math.max(LOOKED_AT, most);
   const found: Found[] = [];
   const people: Found[] = [];
   let seen = 0;
-  for (const item of newest(wanted, mixed ? LOOKED_AT : most)) {
+  for (const item of newest(wanted, mixed ? all : most)) {
     seen += 1;
     if (seen <= most) found.push(item);
     else if (isOfPeople(item)) people.push(item);
     if (people.length === READ_PEOPLE) break;
   }
-  if (seen < LOOKED_AT || !mixed) return [...found, ...people];
+  if (seen < all || !mixed) return [...found, ...people];
   const known = new Set(found.map(({ n }) => n));
   return [...found, ...[...newest(wanted, READ_PEOPLE, PEOPLE)].filter(({ n }) => !known.has(n))];
 }
