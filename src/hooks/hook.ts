@@ -72,19 +72,19 @@ export interface Handler {
 
 export interface HandlerOptions {
   /** Exec form: present, even empty, means no shell. */
-  readonly args?: readonly string[];
-  readonly shell?: string;
-  readonly async?: boolean;
-  readonly asyncRewake?: boolean;
+  readonly args?: readonly string[] | undefined;
+  readonly shell?: string | undefined;
+  readonly async?: boolean | undefined;
+  readonly asyncRewake?: boolean | undefined;
   /** One permission rule; tool events only. */
-  readonly if?: string;
-  readonly onFailure?: "block";
-  readonly statusMessage?: string;
+  readonly if?: string | undefined;
+  readonly onFailure?: "block" | undefined;
+  readonly statusMessage?: string | undefined;
   /** http */
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly allowedEnvVars?: readonly string[];
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly allowedEnvVars?: readonly string[] | undefined;
   /** modules and processes: lower runs first */
-  readonly priority?: number;
+  readonly priority?: number | undefined;
 }
 
 /** How one run of a handler went: for the log, `/hooks` and `codex-plus hooks`. */

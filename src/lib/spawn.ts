@@ -13,7 +13,12 @@ export interface Program {
   /** Of standard output and standard error each; what comes after it is dropped. */
   readonly maxBytes: number;
   readonly signal?: AbortSignal | undefined;
+  /** Let what it started in the background live on when it has ended by itself, as a shell would. */
+  readonly leaveBackground?: boolean;
 }
+
+/** What a program that has ended may still have in its pipes is waited for so long, in ms: a child may hold them open. */
+const REST_MS = 50;
 
 export interface Ended {
   /** The exit code; undefined when a signal ended it or it did not start. */
@@ -30,7 +35,7 @@ export interface Ended {
 
 /** Runs a program in a process group of its own. Never throws: whatever happens is in the answer. */
 export function runToEnd(program: Program): Promise<Ended> {
-  const { command, args, cwd, env, input, timeoutMs, maxBytes, signal } = program;
+  const { command, args, cwd, env, input, timeoutMs, maxBytes, signal, leaveBackground = false } = program;
   return new Promise((resolve) => {
     const out = new Collector(maxBytes);
     const err = new Collector(maxBytes);
@@ -57,8 +62,14 @@ export function runToEnd(program: Program): Promise<Ended> {
     child.stdin.on("error", () => undefined);
     child.stdin.end(input ?? "");
     child.once("exit", () => {
-      // Whatever it started in the background and left behind goes with it.
-      killGroup(child.pid);
+      if (!leaveBackground) {
+        killGroup(child.pid);
+        return;
+      }
+      setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, REST_MS);
     });
     child.once("close", (code) => {
       clearTimeout(timer);
