@@ -18,6 +18,7 @@ import { createGuard } from "./server/guard.ts";
 import { LimitMemory } from "./server/limits.ts";
 import { listen } from "./server/listen.ts";
 import { Records } from "./server/record.ts";
+import { measureRecording } from "./server/recording.ts";
 import { UsageMemory } from "./server/usage.ts";
 import { whenAsked } from "./server/when-asked.ts";
 import { createTransport } from "./transport/index.ts";
@@ -57,6 +58,8 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
   const transport = createTransport({ name: config.transport, connectMs: limits.connectMs, log, ...environment });
   const usage = new UsageMemory();
   const features = options.stages === undefined ? createFeatures(config, log, () => statusFacts()) : undefined;
+  const recording = () => features?.recording();
+  measureRecording(records.registry, recording);
   const front: Front = {
     transport,
     route: createRouter(config),
@@ -89,6 +92,7 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
       records,
       transport: () => transport.describe(),
       sockets: () => listener.sockets(),
+      recording,
     });
   });
   const listener = await listen(front, control, server);
@@ -101,6 +105,7 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
     startedAt: Date.parse(startedAt),
     usage: (thread) => usage.of(thread),
     limits: () => usage.limits(),
+    recording,
   });
   log.info({ url, version: VERSION, upstream: identity().upstream, transport: config.transport }, "serving");
   return {
@@ -110,7 +115,7 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
     async stop() {
       await listener.stop();
       transport.close();
-      features?.close();
+      await features?.close();
       log.info("stopped");
       log.flush();
     },

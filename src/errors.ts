@@ -168,6 +168,19 @@ export const ERRORS = {
     wire: "service_failed",
     advice: "codex-plus service logs shows what happened; codex-plus serve runs the proxy without a service.",
   },
+  CP_USAGE: {
+    source: "client",
+    status: 400,
+    wire: "usage",
+    advice: "The command's --help shows what it takes, with examples.",
+  },
+  CP_SESSION_UNKNOWN: {
+    source: "client",
+    status: 404,
+    wire: "session_unknown",
+    advice:
+      "codex-plus sessions list shows conversations with their ids; any beginning of an id that only one has will do.",
+  },
   CP_INTERNAL: {
     source: "self",
     // What a request has run into once it runs into again.

@@ -2,7 +2,7 @@
 import type { Builtin } from "./commands/builtin/builtin.ts";
 import { help } from "./commands/builtin/help.ts";
 import { plus } from "./commands/builtin/plus.ts";
-import { save } from "./commands/builtin/save.ts";
+import { type Saved, save, type Wish } from "./commands/builtin/save.ts";
 import { sessions } from "./commands/builtin/sessions.ts";
 import { type StatusFacts, status } from "./commands/builtin/status.ts";
 import { Commands } from "./commands/index.ts";
@@ -13,14 +13,18 @@ import { TrustList } from "./config/trust.ts";
 import { VERSION } from "./lib/version.ts";
 import type { Logger } from "./log.ts";
 import { Continuity } from "./sessions/continuity/index.ts";
+import { Reading } from "./sessions/reading/index.ts";
+import { Recorder, type RecorderStatus } from "./sessions/recorder/index.ts";
 import { sqliteShelf } from "./sessions/sqlite/continuity.ts";
 import { createStages } from "./stages/index.ts";
 import type { Stage } from "./turn.ts";
 
 export interface Features {
   readonly stages: readonly Stage[];
+  /** How the recorder fares; undefined where nothing is recorded. */
+  recording(): RecorderStatus | undefined;
   /** Writes what is still unwritten. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** How long a conversation that nobody goes on with is remembered, in ms. */
@@ -38,28 +42,46 @@ export function createFeatures(config: Config, log: Logger, facts: () => StatusF
     settings: config.commands,
     trust: (file, digest) => trust.ask(file, digest),
   });
-  const continuity = new Continuity(sqliteShelf(paths.database), log);
+  const { record, queueBytes, blobBytes } = config.sessions;
+  const recorder = record ? new Recorder({ path: paths.database, queueBytes, blobBytes, log }) : undefined;
+  const setAside = (file: string) =>
+    log.error({ file }, "the database was broken: it has been set aside and a new one begun");
+  const continuity = new Continuity(sqliteShelf(paths.database, setAside), log);
   continuity.prune(Date.now() - KEPT_MS);
+  const reading = new Reading(paths.database);
 
   const builtins: Builtin[] = [
     help(() => builtins),
     status(facts),
-    save(paths.exports),
-    sessions(environment.codexHome),
+    save(recorder && saver(recorder, reading, paths.sessions, config.sessions.mask)),
+    sessions(reading, record),
     plus({
       version: VERSION,
       node: process.versions.node,
       files: [
         ["settings", paths.config],
         ["conversations", paths.database],
-        ["exports", paths.exports],
+        ["saved conversations", paths.sessions],
         ["trusted folders", paths.trust],
         ["logs", config.log.file ?? paths.logs],
       ],
     }),
   ];
   return {
-    stages: createStages({ commands, builtins, continuity, elsewhere: homes.user }),
-    close: () => continuity.close(),
+    stages: createStages({ commands, builtins, continuity, recorder, elsewhere: homes.user }),
+    recording: () => recorder?.status(),
+    async close() {
+      await reading.close();
+      await recorder?.close();
+      continuity.close();
+    },
+  };
+}
+
+/** Writes a conversation to a file when all that was said in it is recorded. */
+function saver(recorder: Recorder, reading: Reading, folder: string, mask: boolean): (wish: Wish) => Promise<Saved> {
+  return async ({ file, ...wish }) => {
+    await recorder.flush();
+    return reading.save({ ...wish, mask, to: file === undefined ? { folder } : { file } });
   };
 }

@@ -68,7 +68,9 @@ export type Needs = "nothing" | "request" | "events";
 export interface Tap {
   /** A piece of the request as the client sent it, in its content coding. */
   asked(piece: Buffer): void;
-  /** What goes up in its place, a stage having edited it. */
+  /** The request has come whole. Not told where the client left before, or was refused. */
+  arrived(): void;
+  /** What goes up in its place, a stage having edited it; in the request's content coding. */
   sent(body: Buffer): void;
   /** The head of the answer: upstream's, or our own. */
   answered(status: number, headers: RawHeaders): void;

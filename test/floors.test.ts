@@ -15,6 +15,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   "turn.ts": 1,
   "contracts.ts": 1,
   "engine.ts": 1,
+  "taps.ts": 1,
   transport: 2,
   sessions: 2,
   providers: 2,

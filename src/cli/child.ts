@@ -11,8 +11,13 @@ const FROM_TERMINAL: readonly NodeJS.Signals[] = ["SIGINT", "SIGQUIT"];
  * @returns its exit code, 128+n when signal n ended it
  * @throws the system's error when it does not start
  */
-export function runChild(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const start = normalizeSpawnCommand(command, args, { stdio: "inherit", env });
+export function runChild(
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  cwd?: string,
+): Promise<number> {
+  const start = normalizeSpawnCommand(command, args, { stdio: "inherit", env, ...(cwd !== undefined && { cwd }) });
   const child = spawn(start.command, start.args, start.options);
   const forward = (signal: NodeJS.Signals) => {
     if (!(process.stdin.isTTY && FROM_TERMINAL.includes(signal))) child.kill(signal);

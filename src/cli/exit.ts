@@ -37,6 +37,6 @@ export function report(thrown: unknown): number {
   const error = toCodexPlusError(thrown);
   console.error(tell(error));
   if (wantsStacks()) console.error(thrown);
-  if (error.code === "CP_CONFIG_INVALID") return EXIT.usage;
+  if (error.code === "CP_CONFIG_INVALID" || error.code === "CP_USAGE") return EXIT.usage;
   return error.code === "CP_PORT_TAKEN" ? EXIT.portTaken : EXIT.failed;
 }

@@ -39,6 +39,15 @@ export function fenceRun(args: readonly string[]): readonly string[] {
 }
 
 async function run(args: readonly string[], flags: OptionValues): Promise<void> {
+  await runCodex(args, flags);
+}
+
+/**
+ * Runs Codex through the proxy to its end.
+ * @param cwd where; this process's own folder by default
+ * @throws Exit always, with Codex's exit code
+ */
+export async function runCodex(args: readonly string[], flags: OptionValues, cwd?: string): Promise<never> {
   const env = { ...process.env };
   const codex = await findCodex(env.PATH ?? "");
   if (codex === undefined) {
@@ -48,7 +57,8 @@ async function run(args: readonly string[], flags: OptionValues): Promise<void> 
   const proxy = await openProxy(flags);
   const overrides = proxy ? ["-c", `openai_base_url="${proxy.url}"`] : [];
   try {
-    throw new Exit(await runChild(codex, [...overrides, ...args], { ...env, ...withoutProxyForLoopback(env) }));
+    const variables = { ...env, ...withoutProxyForLoopback(env) };
+    throw new Exit(await runChild(codex, [...overrides, ...args], variables, cwd));
   } finally {
     await proxy?.stop();
   }

@@ -18,8 +18,8 @@ export interface Paths {
   readonly trust: string;
   /** What is kept of conversations. */
   readonly database: string;
-  /** Where saved conversations go that were given no name. */
-  readonly exports: string;
+  /** Where saved and exported conversations go that were given no name: one file each, named by its id. */
+  readonly sessions: string;
 }
 
 /** The files of a home folder. */
@@ -33,7 +33,7 @@ export function pathsOf(home: string): Paths {
     setup: join(home, "setup.json"),
     trust: join(home, "trust.json"),
     database: join(home, "plus.db"),
-    exports: join(home, "exports"),
+    sessions: join(home, "sessions"),
   };
 }
 

@@ -99,6 +99,18 @@ export const settingsSchema = z.strictObject({
       attachFrom: z.array(z.string().min(1)).default([]),
     })
     .prefault({}),
+  sessions: z
+    .strictObject({
+      /** Keep what people said and got, so that it can be found, exported and resumed. Off: nothing is looked at. */
+      record: z.boolean().default(true),
+      /** Requests and answers that may wait to be written; beyond it only the bare facts of a turn are kept. */
+      queueBytes: bytes.default(64 * 1024 ** 2),
+      /** The largest picture that is kept; of a larger one only that it was there. */
+      blobBytes: bytes.default(20 * 1024 ** 2),
+      /** Replace what looks like a secret in exports. What is kept is never masked: it could not be found then. */
+      mask: z.boolean().default(true),
+    })
+    .prefault({}),
 });
 
 export type Settings = z.output<typeof settingsSchema>;

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import zlib from "node:zlib";
 import fc from "fast-check";
 import { CodexPlusError, type ErrorCode } from "../errors.ts";
-import { decodeBody } from "./decode.ts";
+import { decodeBody, decodeNow } from "./decode.ts";
 
 const LIMIT = 1024 * 1024;
 const TEXT = Buffer.from(JSON.stringify({ model: "gpt", input: ["hello ".repeat(200)] }));
@@ -76,5 +76,18 @@ test("damaged data and data cut at any byte is an invalid request, never a short
         `${name} ${cut}`,
       );
     }
+  }
+});
+
+test("decoded at once, data cut at any byte is the beginning of what it was, and whole data is all of it", () => {
+  for (const [name, encode] of Object.entries(ENCODERS)) {
+    const whole = encode(TEXT);
+    assert.deepEqual(decodeNow(whole, name, LIMIT), TEXT, name);
+    for (let cut = 0; cut < whole.length; cut++) {
+      const found = decodeNow(whole.subarray(0, cut), name, LIMIT);
+      assert.deepEqual(found, TEXT.subarray(0, found.length), `${name} ${cut}`);
+    }
+    if (name !== "identity") assert.throws(() => decodeNow(TEXT, name, LIMIT), fails("CP_REQUEST_INVALID"), name);
+    assert.throws(() => decodeNow(encode(Buffer.alloc(LIMIT)), name, LIMIT - 1), fails("CP_REQUEST_TOO_LARGE"), name);
   }
 });

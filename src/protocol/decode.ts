@@ -21,6 +21,26 @@ const DECODERS: ReadonlyMap<string, Decoder> = new Map([
   ["deflate", (bytes, limits) => (hasZlibHeader(bytes) ? inflate : inflateRaw)(bytes, limits)],
 ]);
 
+type DecoderNow = (bytes: Buffer, limits: Limits) => Buffer;
+
+const { Z_SYNC_FLUSH, ZSTD_e_flush, BROTLI_OPERATION_FLUSH } = zlib.constants;
+/** Those that wait for nothing more when the data ends early, but give what there is. */
+const DECODERS_NOW: ReadonlyMap<string, DecoderNow> = new Map([
+  ["zstd", (bytes, limits) => zlib.zstdDecompressSync(bytes, { ...limits, finishFlush: ZSTD_e_flush })],
+  ["gzip", gunzipNow],
+  ["x-gzip", gunzipNow],
+  ["br", (bytes, limits) => zlib.brotliDecompressSync(bytes, { ...limits, finishFlush: BROTLI_OPERATION_FLUSH })],
+  [
+    "deflate",
+    (bytes, limits) =>
+      (hasZlibHeader(bytes) ? zlib.inflateSync : zlib.inflateRawSync)(bytes, { ...limits, finishFlush: Z_SYNC_FLUSH }),
+  ],
+]);
+
+function gunzipNow(bytes: Buffer, limits: Limits): Buffer {
+  return zlib.gunzipSync(bytes, { ...limits, finishFlush: Z_SYNC_FLUSH });
+}
+
 /** More codings on one body than anybody applies; each costs a whole pass. */
 const MOST_CODINGS = 4;
 
@@ -32,11 +52,30 @@ const MOST_CODINGS = 4;
  *   CP_REQUEST_INVALID for damaged or truncated data
  */
 export async function decodeBody(bytes: Buffer, encoding: string | undefined, limit: number): Promise<Buffer> {
-  const steps = codings(encoding)
-    .map((coding) => ({ coding, decoder: decoderOf(coding) }))
-    .reverse();
+  const steps = stepsOf(DECODERS, encoding);
   let decoded = bytes;
-  for (const { coding, decoder } of steps) decoded = await run(decoder, coding, decoded, limit);
+  for (const { coding, decoder } of steps) {
+    decoded = await decoder(decoded, { maxOutputLength: limit }).catch((cause: unknown) => {
+      throw asOurs(cause, coding, limit);
+    });
+  }
+  if (decoded.length > limit) throw tooLarge(limit);
+  return decoded;
+}
+
+/**
+ * The same for a thread that has nothing else to do meanwhile. Of data that ends early it gives what there is.
+ * @throws CodexPlusError as `decodeBody`
+ */
+export function decodeNow(bytes: Buffer, encoding: string | undefined, limit: number): Buffer {
+  let decoded = bytes;
+  for (const { coding, decoder } of stepsOf(DECODERS_NOW, encoding)) {
+    try {
+      decoded = decoder(decoded, { maxOutputLength: limit });
+    } catch (cause) {
+      throw asOurs(cause, coding, limit);
+    }
+  }
   if (decoded.length > limit) throw tooLarge(limit);
   return decoded;
 }
@@ -50,19 +89,19 @@ function codings(encoding: string | undefined): string[] {
   throw new CodexPlusError("CP_ENCODING_UNSUPPORTED", `content-encoding lists ${names.length} codings`);
 }
 
-function decoderOf(coding: string): Decoder {
-  const decoder = DECODERS.get(coding);
-  if (decoder !== undefined) return decoder;
-  throw new CodexPlusError("CP_ENCODING_UNSUPPORTED", `content-encoding ${JSON.stringify(coding)} is not known`);
+/** The last coding applied is the first to be undone. */
+function stepsOf<D>(decoders: ReadonlyMap<string, D>, encoding: string | undefined): { coding: string; decoder: D }[] {
+  const steps = codings(encoding).map((coding) => {
+    const decoder = decoders.get(coding);
+    if (decoder !== undefined) return { coding, decoder };
+    throw new CodexPlusError("CP_ENCODING_UNSUPPORTED", `content-encoding ${JSON.stringify(coding)} is not known`);
+  });
+  return steps.reverse();
 }
 
-async function run(decoder: Decoder, coding: string, bytes: Buffer, limit: number): Promise<Buffer> {
-  try {
-    return await decoder(bytes, { maxOutputLength: limit });
-  } catch (cause) {
-    if (cause instanceof RangeError && "code" in cause && cause.code === "ERR_BUFFER_TOO_LARGE") throw tooLarge(limit);
-    throw new CodexPlusError("CP_REQUEST_INVALID", `the body is not valid ${coding} data`, { cause });
-  }
+function asOurs(cause: unknown, coding: string, limit: number): CodexPlusError {
+  if (cause instanceof RangeError && "code" in cause && cause.code === "ERR_BUFFER_TOO_LARGE") return tooLarge(limit);
+  return new CodexPlusError("CP_REQUEST_INVALID", `the body is not valid ${coding} data`, { cause });
 }
 
 function tooLarge(limit: number): CodexPlusError {

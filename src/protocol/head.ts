@@ -8,7 +8,7 @@ const METADATA = "x-codex-turn-metadata";
 const PARENT = "x-codex-parent-thread-id";
 
 /** The metadata of a turn: strings, mostly; whatever else Codex puts there is left alone. */
-interface Metadata {
+export interface Metadata {
   readonly request_kind?: unknown;
   readonly thread_source?: unknown;
   readonly subagent_kind?: unknown;
@@ -18,13 +18,21 @@ interface Metadata {
   readonly parent_thread_id?: unknown;
   readonly turn_id?: unknown;
   readonly workspaces?: unknown;
+  readonly [field: string]: unknown;
+}
+
+/** The `client_metadata` of a request's body: strings, but from outside. */
+export type ClientMetadata = Readonly<Record<string, unknown>>;
+
+/** What the body of a request tells of its turn, and where that says nothing the header field. */
+export function metadataOf(headers: RawHeaders, client: ClientMetadata = {}): Metadata {
+  const own = client[METADATA];
+  return parseObject(typeof own === "string" ? own : header(headers, METADATA));
 }
 
 /** The head of an HTTP request, from its headers alone. */
 export function httpHead(method: string, path: string, headers: RawHeaders): Head {
-  const metadata = parseObject(header(headers, METADATA));
-  const subagent = header(headers, "x-openai-subagent") !== undefined;
-  return makeHead("sse", method, path, headers, metadata, subagent, {});
+  return makeHead("sse", method, path, headers, {});
 }
 
 /**
@@ -39,22 +47,14 @@ export function messageHead(path: string, headers: RawHeaders, message: Buffer):
     if (member.key === "client_metadata") Object.assign(client, parseObject(text()));
     else if (member.key === "generate") generate = text() !== "false";
   }
-  const own = client[METADATA];
-  const metadata = parseObject(typeof own === "string" ? own : header(headers, METADATA));
-  const subagent = (client["x-openai-subagent"] ?? header(headers, "x-openai-subagent")) !== undefined;
-  const head = makeHead("ws", "GET", path, headers, metadata, subagent, client);
+  const head = makeHead("ws", "GET", path, headers, client);
   return generate ? head : { ...head, kind: "warmup" };
 }
 
-function makeHead(
-  wire: Wire,
-  method: string,
-  path: string,
-  headers: RawHeaders,
-  metadata: Metadata,
-  subagent: boolean,
-  client: Readonly<Record<string, unknown>>,
-): Head {
+/** The head of a request whose `client_metadata` is known already. */
+export function makeHead(wire: Wire, method: string, path: string, headers: RawHeaders, client: ClientMetadata): Head {
+  const metadata = metadataOf(headers, client);
+  const subagent = (client["x-openai-subagent"] ?? header(headers, "x-openai-subagent")) !== undefined;
   const thread =
     text(metadata.thread_id) ||
     text(client.thread_id) ||

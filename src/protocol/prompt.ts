@@ -27,7 +27,7 @@ interface Labels {
 const IMAGE_TAG = /^<\/?image\b/;
 /** How messages of the user's role begin that Codex itself puts in, in versions that do not label them. */
 const NOT_TYPED =
-  /^\s*(# AGENTS\.md instructions|<(environment_context|skill|user_shell_command|user_action|turn_aborted|INSTRUCTIONS|user_instructions)\b)/;
+  /^\s*(# AGENTS\.md instructions|You are performing a CONTEXT CHECKPOINT COMPACTION|Another language model started to solve this problem and|<(environment_context|skill|user_shell_command|user_action|turn_aborted|INSTRUCTIONS|user_instructions)\b)/;
 
 /**
  * The newest prompt, or undefined where the request brings none (the output of a tool, say). Whether a person is behind
@@ -39,27 +39,32 @@ export function promptOf(head: Head, request: RequestBody): Prompt | undefined {
     const span = spans[index];
     if (span === undefined || stringMember(bytes, span, "role") !== "user") continue;
     const item = JSON.parse(bytes.toString("utf8", span.start, span.end)) as Item;
-    const content = contentOf(item);
+    const [typed] = typedTexts(item);
+    if (typed === undefined) continue;
     const labels = item.internal_chat_message_metadata_passthrough as Labels | undefined;
-    const kinds = labels?.content_item_kinds;
-    const typed = (part: Part, at: number): boolean =>
-      typeof part.text === "string" &&
-      !IMAGE_TAG.test(part.text) &&
-      (Array.isArray(kinds) ? kinds[at] === "user.text" : !NOT_TYPED.test(part.text));
-    const part = content.findIndex(typed);
-    if (part < 0) continue;
     // A follow-up in full form ends with the prompts of earlier turns: nothing new was typed.
     if (
-      Array.isArray(kinds) &&
+      Array.isArray(labels?.content_item_kinds) &&
       head.turn !== "" &&
       typeof labels?.turn_id === "string" &&
       labels.turn_id !== head.turn
     ) {
       return undefined;
     }
-    return { index, item, part, text: content[part]?.text as string };
+    return { index, item, ...typed };
   }
   return undefined;
+}
+
+/** The parts of a message of the user's role that were typed, as far as labels or the text itself tell. */
+export function typedTexts(item: Item): { readonly part: number; readonly text: string }[] {
+  const labels = item.internal_chat_message_metadata_passthrough as Labels | null | undefined;
+  const kinds = labels?.content_item_kinds;
+  return contentOf(item).flatMap((each: Part | null, part) => {
+    const text = each?.text;
+    if (typeof text !== "string" || IMAGE_TAG.test(text)) return [];
+    return (Array.isArray(kinds) ? kinds[part] === "user.text" : !NOT_TYPED.test(text)) ? [{ part, text }] : [];
+  });
 }
 
 const TEXT_FIELDS = ['"text"', '"content"'];
@@ -125,10 +130,14 @@ export function cwdOf(request: RequestBody): string | undefined {
   const { bytes, spans } = request.items();
   for (const span of spans) {
     if (stringMember(bytes, span, "role") !== "user") continue;
-    const text = bytes.toString("utf8", span.start, span.end);
-    const found = /<environment_context>[\s\S]*?<cwd>(.*?)<\/cwd>/.exec(text)?.[1];
-    // It was read from JSON text, where a path's backslashes are doubled.
-    if (found !== undefined) return JSON.parse(`"${found}"`);
+    const found = cwdIn(bytes.toString("utf8", span.start, span.end));
+    if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** The folder that an environment context names. @param json the JSON text of its item, where backslashes are doubled */
+export function cwdIn(json: string): string | undefined {
+  const found = /<environment_context>[\s\S]*?<cwd>((?:[^"\\]|\\.)*?)<\/cwd>/.exec(json)?.[1];
+  return found === undefined ? undefined : JSON.parse(`"${found}"`);
 }

@@ -7,6 +7,7 @@ import type { RawHeaders } from "../contracts.ts";
 import { CodexPlusError } from "../errors.ts";
 import { failureBody } from "../protocol/failure.ts";
 import { nextId, type Records } from "./record.ts";
+import type { Recording } from "./recording.ts";
 
 /** What the proxy tells of itself to this machine, or with the token: enough to be found and recognised. */
 export interface Identity {
@@ -30,6 +31,8 @@ export interface ControlOptions {
   readonly transport: () => unknown;
   /** Open WebSockets. */
   readonly sockets: () => number;
+  /** Undefined where nothing is recorded. */
+  readonly recording: () => Recording | undefined;
 }
 
 /** @returns a handler of node requests whose path begins with /_plus */
@@ -52,6 +55,7 @@ export function createControl(options: ControlOptions): (request: IncomingMessag
       ...records.counts(),
       sockets: options.sockets(),
       transportState: options.transport(),
+      recording: options.recording() ?? "off",
     });
   });
   app.get("/metrics", async (c) => {

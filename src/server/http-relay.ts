@@ -8,6 +8,7 @@ import { failureFrame } from "../protocol/failure.ts";
 import type { WireEvent } from "../protocol/frame.ts";
 import { endToEnd, header, isEventStream, without } from "../protocol/headers.ts";
 import { Tail } from "../protocol/tail.ts";
+import type { Tap } from "../turn.ts";
 import type { Entry } from "./record.ts";
 import { sendError } from "./reply.ts";
 import type { Http } from "./request.ts";
@@ -16,7 +17,9 @@ import type { Http } from "./request.ts";
 const MAX_FILL = 65_536;
 const LF = 10;
 /** Ends whatever event was cut. */
-const BLANK = "\n\n";
+const BLANK = Buffer.from("\n\n");
+/** What stands behind a chunk's data. */
+const CRLF_BYTES = 2;
 
 /**
  * Bytes go straight to the socket in upstream's own chunk framing where they may: `ServerResponse.write` costs four
@@ -30,10 +33,11 @@ export class HttpRelay implements ResponseSink {
   readonly #response: ServerResponse;
   readonly #entry: Entry;
   readonly #onHead: (head: ResponseHead) => void;
+  readonly #tap: Tap | undefined;
   #socket: Socket | undefined;
   /** Of an event stream only. */
   #tail: Tail | undefined;
-  /** Where the stream comes in chunks. */
+  /** Where what comes in chunks is looked at. */
   #chunks: Chunks | undefined;
 
   constructor(http: Http, onHead: (head: ResponseHead) => void) {
@@ -42,6 +46,7 @@ export class HttpRelay implements ResponseSink {
     this.#response = http.response;
     this.#entry = http.entry;
     this.#onHead = onHead;
+    this.#tap = http.tap;
   }
 
   informational(status: number, reason: string, headers: RawHeaders): void {
@@ -76,9 +81,10 @@ export class HttpRelay implements ResponseSink {
     const framed = head.chunked && inChunks && socket !== null;
     // As `flushHeaders`, which writes the head in UTF-8 where it came in latin1.
     response.write("", "latin1");
+    this.#tap?.answered(head.status, headers);
     if (!framed) return "payload";
     this.#socket = socket;
-    if (sse) this.#chunks = new Chunks();
+    if (sse || this.#tap !== undefined) this.#chunks = new Chunks();
     return "framed";
   }
 
@@ -86,12 +92,12 @@ export class HttpRelay implements ResponseSink {
     const entry = this.#entry;
     if (entry.firstByte === 0) entry.firstByte = performance.now();
     entry.bytesDown += bytes.length;
-    if (this.#chunks === undefined) this.#tail?.push(bytes);
-    else for (const part of this.#chunks.push(bytes)) this.#tail?.push(part);
     const out = this.#socket ?? this.#response;
-    if (out.write(bytes)) return true;
-    out.once("drain", () => this.exchange?.resume());
-    return false;
+    const more = out.write(bytes);
+    if (!more) out.once("drain", () => this.exchange?.resume());
+    if (this.#chunks === undefined) this.#see(bytes);
+    else for (const part of this.#chunks.push(bytes)) this.#see(part);
+    return more;
   }
 
   end(trailers: RawHeaders): void {
@@ -106,17 +112,16 @@ export class HttpRelay implements ResponseSink {
     const response = this.#response;
     if (!response.headersSent) {
       this.#entry.status = error.row.status;
-      sendError(response, error, this.#entry.id);
+      sendError(response, error, this.#entry.id, this.#tap);
     } else if (this.#tail === undefined || missing > MAX_FILL) {
       // Whoever counts bytes must see that some are missing.
       response.destroy();
     } else {
-      if (missing > 0) this.#socket?.write(filler(missing));
+      if (missing > 0) this.#fill(missing);
       const end = this.#tail.end();
-      if (end === "open") response.write(BLANK);
-      response.end(
-        end === "told" ? undefined : end === "nearly" ? BLANK : failureFrame("sse", error, this.#entry.id).raw,
-      );
+      if (end !== "told") this.#say(BLANK);
+      if (end === "open") this.#say(failureFrame("sse", error, this.#entry.id).raw);
+      response.end();
     }
   }
 
@@ -129,6 +134,23 @@ export class HttpRelay implements ResponseSink {
     this.#request.resume();
   }
 
+  #see(payload: Buffer): void {
+    this.#tail?.push(payload);
+    this.#tap?.bytes(payload);
+  }
+
+  #say(bytes: Buffer): void {
+    this.#response.write(bytes);
+    this.#tap?.bytes(bytes);
+  }
+
+  /** The rest of a chunk that was cut: line ends, and its own. */
+  #fill(missing: number): void {
+    const bytes = filler(missing);
+    this.#socket?.write(bytes);
+    if (missing > CRLF_BYTES) this.#tap?.bytes(bytes.subarray(0, -CRLF_BYTES));
+  }
+
   /** Whether Node sends this answer's body in chunks. */
   #goesInChunks(status: number, headers: RawHeaders): boolean {
     const { method, httpVersionMinor } = this.#request;
@@ -139,7 +161,7 @@ export class HttpRelay implements ResponseSink {
 
 function filler(missing: number): Buffer {
   const bytes = Buffer.alloc(missing, LF);
-  if (missing >= 2) bytes.write("\r\n", missing - 2, "latin1");
+  if (missing >= CRLF_BYTES) bytes.write("\r\n", missing - CRLF_BYTES, "latin1");
   return bytes;
 }
 

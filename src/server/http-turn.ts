@@ -53,12 +53,19 @@ class HttpTurn {
   }
 
   async run(): Promise<void> {
-    const { front, request, entry } = this.#http;
+    const { front, request, entry, tap } = this.#http;
     const encoding = header(request.rawHeaders, "content-encoding") ?? "identity";
     const sent = await gather(this.#http, front.limits.requestBytes);
     // The client left in the middle of its own request.
     if (sent === undefined) return;
+    tap?.asked(sent);
+    tap?.arrived();
     const body = new RequestBody(await decodeBody(sent, encoding, front.limits.requestBytes));
+    const encoded = async (next: RequestBody): Promise<Buffer> => {
+      const bytes = await upstreamBody(next, body, sent, encoding);
+      if (bytes !== sent) tap?.sent(bytes);
+      return bytes;
+    };
     const turn: Turn = {
       id: entry.id,
       head: this.#head,
@@ -67,7 +74,7 @@ class HttpTurn {
       request: body,
       notes: new Map(),
       leg: async (next) => {
-        const bytes = await upstreamBody(next, body, sent, encoding);
+        const bytes = await encoded(next);
         if (this.#gone.signal.aborted) throw new CodexPlusError("CP_UPSTREAM_CUT", CLIENT_LEFT);
         const { headers, ...up } = this.#upstream(bytes, next !== body || next.edited);
         // Nobody here could read what upstream compresses.
@@ -87,7 +94,7 @@ class HttpTurn {
       } else if (asked.needs === "events") {
         await this.#deliver(wrap(turn, await turn.leg(body), asked));
       } else {
-        const error = await this.#relay(await upstreamBody(body, body, sent, encoding), body.edited);
+        const error = await this.#relay(await encoded(body), body.edited);
         if (error !== undefined) outcome = { ok: false, error };
       }
     } catch (thrown) {
@@ -143,7 +150,7 @@ class HttpTurn {
   }
 
   async #deliver(reply: Reply): Promise<void> {
-    const { front, response, entry } = this.#http;
+    const { front, response, entry, tap } = this.#http;
     entry.status = reply.status;
     response.sendDate = false;
     this.#sse = isEventStream(reply.headers);
@@ -151,6 +158,7 @@ class HttpTurn {
     const headers = without(without(endToEnd(reply.headers), "content-length"), "trailer");
     response.writeHead(reply.status, reply.reason, headers);
     response.write("", "latin1");
+    tap?.answered(reply.status, headers);
     const writer = new FrameWriter(response);
     this.#writer = writer;
     const stop = keepAlive(
@@ -176,7 +184,7 @@ class HttpTurn {
   }
 
   #write(frame: Frame): boolean {
-    const { entry } = this.#http;
+    const { entry, tap } = this.#http;
     if (entry.firstByte === 0) entry.firstByte = performance.now();
     entry.bytesDown += frame.raw.length;
     if (TERMINAL.has(frame.type)) {
@@ -184,12 +192,16 @@ class HttpTurn {
       const event = frame.json();
       if (event !== undefined) this.#http.front.usage.see(this.#head, event);
     }
-    return this.#writer?.write(frame.raw) ?? true;
+    const more = this.#writer?.write(frame.raw) ?? true;
+    // What is no stream comes in pieces cut anywhere.
+    if (this.#sse) tap?.frame(frame);
+    else tap?.bytes(frame.raw);
+    return more;
   }
 
   /** Before the first byte an error body, after it a failure event; nothing at all behind a terminal event. */
   #fail(error: CodexPlusError): void {
-    const { response, entry } = this.#http;
+    const { response, entry, tap } = this.#http;
     if (this.#gone.signal.aborted) return;
     if (!response.headersSent) {
       refuse(this.#http, error);
@@ -201,8 +213,11 @@ class HttpTurn {
       response.destroy();
       return;
     }
-    if (!this.#ended)
-      this.#writer?.write(Buffer.concat([Buffer.from("\n\n"), failureFrame("sse", error, entry.id).raw]));
+    if (!this.#ended) {
+      const failure = failureFrame("sse", error, entry.id);
+      this.#writer?.write(Buffer.concat([Buffer.from("\n\n"), failure.raw]));
+      tap?.frame(failure);
+    }
     this.#writer?.end();
   }
 }

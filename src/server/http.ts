@@ -3,6 +3,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { plan } from "../engine.ts";
 import { type CodexPlusError, toCodexPlusError } from "../errors.ts";
 import { httpHead } from "../protocol/head.ts";
+import { tapsOf } from "../taps.ts";
+import type { Stage } from "../turn.ts";
 import { type Aim, aim } from "./aim.ts";
 import type { Front } from "./front.ts";
 import { HttpRelay } from "./http-relay.ts";
@@ -25,20 +27,21 @@ export function handleHttp(front: Front, request: IncomingMessage, response: Ser
     wire: isTurn ? "sse" : "http",
     ...idsOf(headers),
   });
+  const head = isTurn ? httpHead(method, url, headers) : undefined;
+  const leftOut = (stage: Stage, err: unknown): void =>
+    front.log.error({ id: entry.id, stage: stage.name, err }, "a stage failed and was left out of the turn");
+  const tap = head && tapsOf(front.stages, head, entry, leftOut);
   let failure: CodexPlusError | undefined;
-  const http: Http = { front, request, response, entry, route, fail: (error) => (failure = error) };
+  const http: Http = { front, request, response, entry, route, tap, fail: (error) => (failure = error) };
   request.on("error", ignore);
   response.on("error", ignore);
   response.on("close", () => {
-    if (isTurn) Object.assign(entry, logged(httpHead(method, url, headers)));
-    front.records.end(entry, closeOf(response, failure), failure);
+    if (head !== undefined) Object.assign(entry, logged(head));
+    front.records.end(entry, closeOf(response, failure), failure, tap);
   });
 
-  if (isTurn && front.stages.length > 0) {
-    const head = httpHead(method, url, headers);
-    const chosen = plan(front.stages, head, (stage, error) =>
-      front.log.error({ stage: stage.name, err: error }, "needs() failed"),
-    );
+  if (head !== undefined && front.stages.length > 0) {
+    const chosen = plan(front.stages, head, leftOut);
     if (chosen.needs !== "nothing") {
       withAim(http, (aimed) => runHttpTurn(http, head, chosen, aimed));
       return;
@@ -55,7 +58,7 @@ function withAim(http: Http, go: (aimed: Aim) => void): void {
 
 /** The raw path: the request's bytes up as they come, the response's down. */
 function passThrough(http: Http, aimed: Aim): void {
-  const { front, request, response, entry } = http;
+  const { front, request, response, entry, tap } = http;
   if (response.destroyed) return;
   const body = hasBody(request) ? "stream" : undefined;
   const learns = front.stages.length > 0 && entry.wire === "sse";
@@ -68,9 +71,13 @@ function passThrough(http: Http, aimed: Aim): void {
     request.on("data", (chunk: Buffer) => {
       entry.bytesUp += chunk.length;
       if (!exchange.write(chunk)) request.pause();
+      tap?.asked(chunk);
     });
-    request.on("end", () => exchange.end(request.rawTrailers));
-  }
+    request.on("end", () => {
+      exchange.end(request.rawTrailers);
+      tap?.arrived();
+    });
+  } else tap?.arrived();
   const exchange = front.transport.request({ to: aimed.to, method: entry.method, headers: aimed.headers, body }, relay);
   relay.exchange = exchange;
   response.on("close", () => {

@@ -4,7 +4,7 @@ import type { RawHeaders } from "../contracts.ts";
 import type { CodexPlusError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { header } from "../protocol/headers.ts";
-import type { TurnKind, Wire } from "../turn.ts";
+import type { Tap, TurnKind, Wire } from "../turn.ts";
 
 /** How a request came to its end. */
 export type Close = "done" | "client gone" | "upstream cut" | "refused" | "failed" | "stopped";
@@ -117,7 +117,9 @@ export class Records {
     return { ...entry, status: 0, bytesUp: 0, bytesDown: 0, firstByte: 0 };
   }
 
-  end(entry: Entry, close: Close, error?: CodexPlusError): void {
+  /** The one end of a request. @param tap whoever was shown it is told of its end too */
+  end(entry: Entry, close: Close, error?: CodexPlusError, tap?: Tap): void {
+    tap?.end({ close, local: entry.local === true, error });
     this.#open -= 1;
     this.#total += 1;
     const now = performance.now();

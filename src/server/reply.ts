@@ -5,22 +5,26 @@ import type { RawHeaders } from "../contracts.ts";
 import type { CodexPlusError } from "../errors.ts";
 import { failureBody } from "../protocol/failure.ts";
 import { endToEnd, without } from "../protocol/headers.ts";
+import type { Tap } from "../turn.ts";
 
 /** How long a refused client may take to close its side, in ms. */
 const LINGER_MS = 2000;
 
 /** An error instead of a response, as long as none has begun. */
-export function sendError(response: ServerResponse, error: CodexPlusError, requestId: string): void {
+export function sendError(response: ServerResponse, error: CodexPlusError, requestId: string, tap?: Tap): void {
   if (response.headersSent) {
     response.destroy();
     return;
   }
   const body = failureBody(error, requestId);
-  response.writeHead(error.row.status, {
-    "content-type": "application/json",
-    "content-length": body.length,
-    "x-request-id": requestId,
-  });
+  const headers = [
+    ...["content-type", "application/json"],
+    ...["content-length", `${body.length}`],
+    ...["x-request-id", requestId],
+  ];
+  response.writeHead(error.row.status, headers);
+  tap?.answered(error.row.status, headers);
+  tap?.bytes(body);
   // The rest of an unread body is read and dropped: closing on a client that still sends would lose it the answer.
   response.req.resume();
   response.end(response.req.method === "HEAD" ? undefined : body);

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { CodexPlusError } from "../errors.ts";
 import type { Route } from "../providers/route.ts";
-import type { Head } from "../turn.ts";
+import type { Head, Tap } from "../turn.ts";
 import type { Front } from "./front.ts";
 import type { Entry } from "./record.ts";
 import { sendError } from "./reply.ts";
@@ -14,6 +14,8 @@ export interface Http {
   readonly response: ServerResponse;
   readonly entry: Entry;
   readonly route: Route;
+  /** Whoever wants to see it go by. */
+  readonly tap: Tap | undefined;
   /** Said once: how the request ended, if otherwise than by the client's leaving or the response's completion. */
   fail(error: CodexPlusError): void;
 }
@@ -27,7 +29,7 @@ export function hasBody(request: IncomingMessage): boolean {
 export function refuse(http: Http, error: CodexPlusError): void {
   http.fail(error);
   http.entry.status = error.row.status;
-  sendError(http.response, error, http.entry.id);
+  sendError(http.response, error, http.entry.id, http.tap);
 }
 
 /** What the log shows of a head. */

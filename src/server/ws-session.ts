@@ -13,7 +13,8 @@ import { objectMembers } from "../protocol/json-spans.ts";
 import type { WsMessage } from "../protocol/ws.ts";
 import { OPCODE } from "../protocol/ws-frame.ts";
 import type { Route } from "../providers/route.ts";
-import type { Stage } from "../turn.ts";
+import { tapsOf } from "../taps.ts";
+import type { Stage, Tap } from "../turn.ts";
 import type { Front } from "./front.ts";
 import { type Close, type Entry, idsOf, nextId, pathOf } from "./record.ts";
 import { logged } from "./request.ts";
@@ -35,13 +36,21 @@ const TYPE_BYTES = 64;
 const MOST_WAITING = 8 * 1024 * 1024;
 const CUT_SHORT = "the client left before the end of the turn";
 
+/** A turn that is relayed as it comes. */
+export interface Relayed {
+  readonly entry: Entry;
+  readonly tap: Tap | undefined;
+  /** Told of its end. */
+  readonly done?: (error?: CodexPlusError) => void;
+}
+
 export class Session {
   readonly link: Link;
   readonly #front: Front;
   readonly #options: SessionOptions;
   readonly #stages: readonly Stage[];
-  /** The relayed turn under way, and what is to be told of its end. */
-  #raw: { entry: Entry; done?: (error?: CodexPlusError) => void } | undefined;
+  /** The relayed turn under way. */
+  #raw: Relayed | undefined;
   #turn: WsTurn | undefined;
   /** Settles when the turn under way is over. */
   #turnEnd: Promise<void> | undefined;
@@ -88,10 +97,10 @@ export class Session {
   }
 
   /** A turn that is relayed as it comes has begun (again: a stage has seen to its request). */
-  track(entry: Entry, done?: (error?: CodexPlusError) => void): void {
+  track(relayed: Relayed): void {
     // A client that asks anew has done with the answer before, however that ended.
     this.#endRaw("done");
-    this.#raw = done === undefined ? { entry } : { entry, done };
+    this.#raw = relayed;
   }
 
   #fromClient(message: WsMessage): void {
@@ -126,18 +135,24 @@ export class Session {
     entry.bytesUp = message.payload.length;
     entry.status = 101;
     let chosen: Plan | undefined;
+    let tap: Tap | undefined;
     if (this.#stages.length === 0) this.link.passUp(message);
     const head = messageHead(url, headers, message.payload);
     Object.assign(entry, logged(head));
     if (this.#stages.length > 0) {
-      chosen = plan(this.#stages, head, (stage, err) => front.log.error({ stage: stage.name, err }, "needs() failed"));
+      const leftOut = (stage: Stage, err: unknown): void =>
+        front.log.error({ id: entry.id, stage: stage.name, err }, "a stage failed and was left out of the turn");
+      chosen = plan(this.#stages, head, leftOut);
       if (chosen.needs === "nothing") this.link.passUp(message);
+      tap = tapsOf(this.#stages, head, entry, leftOut);
+      tap?.asked(message.payload);
+      tap?.arrived();
     }
     if (chosen === undefined || chosen.needs === "nothing") {
-      this.track(entry);
+      this.track({ entry, tap });
       return;
     }
-    const turn = new WsTurn({ front, session: this, head, plan: chosen, message, entry });
+    const turn = new WsTurn({ front, session: this, head, plan: chosen, message, entry, tap });
     this.#turn = turn;
     this.#turnEnd = turn.run().then(() => this.#turnOver());
   }
@@ -170,7 +185,8 @@ export class Session {
     if (message.opcode !== OPCODE.text) return;
     const frame = readFrame(message.payload, (raw) => raw.toString("utf8"));
     this.#front.usage.look(this.#raw?.entry ?? {}, frame);
-    this.#ended(typeOf(message.payload));
+    this.#raw?.tap?.frame(frame);
+    this.#ended(frame.type);
   }
 
   #relayed(bytes: number): void {
@@ -192,7 +208,7 @@ export class Session {
     const raw = this.#raw;
     if (raw === undefined) return;
     this.#raw = undefined;
-    this.#front.records.end(raw.entry, close, error);
+    this.#front.records.end(raw.entry, close, error, raw.tap);
     raw.done?.(close === "done" ? undefined : (error ?? new CodexPlusError("CP_UPSTREAM_CUT", CUT_SHORT)));
   }
 
@@ -206,7 +222,11 @@ export class Session {
     }
     const raw = this.#raw;
     if (raw === undefined) return undefined;
-    if (error !== undefined) this.link.sendDown(failureFrame("ws", lost, raw.entry.id).raw);
+    if (error !== undefined) {
+      const failure = failureFrame("ws", lost, raw.entry.id);
+      this.link.sendDown(failure.raw);
+      raw.tap?.frame(failure);
+    }
     this.#endRaw("upstream cut", lost);
     return undefined;
   }

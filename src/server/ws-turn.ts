@@ -8,7 +8,7 @@ import { RequestBody } from "../protocol/request.ts";
 import { earlyEnd } from "../protocol/say.ts";
 import type { WsMessage } from "../protocol/ws.ts";
 import { OPCODE } from "../protocol/ws-frame.ts";
-import type { Head, Outcome, Reply, Turn } from "../turn.ts";
+import type { Head, Outcome, Reply, Tap, Turn } from "../turn.ts";
 import type { Front } from "./front.ts";
 import { keepAlive } from "./keepalive.ts";
 import type { Close, Entry } from "./record.ts";
@@ -20,7 +20,7 @@ interface Host {
   /** Whether the client waits for the answer to another request already. */
   readonly awaited: boolean;
   /** From here on the turn is relayed as it comes; `done` is told of its end. */
-  track(entry: Entry, done: (error?: CodexPlusError) => void): void;
+  track(relayed: { entry: Entry; tap: Tap | undefined; done: (error?: CodexPlusError) => void }): void;
 }
 
 interface WsTurnOptions {
@@ -30,6 +30,7 @@ interface WsTurnOptions {
   readonly plan: Plan;
   readonly message: WsMessage;
   readonly entry: Entry;
+  readonly tap: Tap | undefined;
 }
 
 const text = (raw: Buffer): string => raw.toString("utf8");
@@ -44,6 +45,7 @@ export class WsTurn {
   /** Upstream's own close frame will follow, which says what is to be said. */
   #closeFollows = false;
   #interrupted = false;
+  #left = false;
   /** Whether a terminal event has gone down: then nothing may follow, it would be read as the next response. */
   #ended = false;
   /** The id of the response under way, and whether its rest is to be dropped because the stages are done with it. */
@@ -64,7 +66,7 @@ export class WsTurn {
 
   /** Runs the turn to its end. Never throws: what fails is told to the client and the log. */
   async run(): Promise<void> {
-    const { front, session, head, plan, message, entry } = this.#options;
+    const { front, session, head, plan, message, entry, tap } = this.#options;
     const body = new RequestBody(message.payload);
     const turn: Turn = {
       id: entry.id,
@@ -96,12 +98,10 @@ export class WsTurn {
       } else {
         if (this.#lost !== undefined) throw this.#lost;
         const { entered } = asked;
-        session.track(
-          entry,
-          (error) => void finish(turn, entered, error === undefined ? { ok: true } : { ok: false, error }),
-        );
-        if (body.edited) session.link.sendUp(body.bytes());
-        else session.link.passUp(message);
+        const done = (error?: CodexPlusError): void =>
+          void finish(turn, entered, error === undefined ? { ok: true } : { ok: false, error });
+        session.track({ entry, tap, done });
+        this.#sendUp(body, true);
         return;
       }
     } catch (thrown) {
@@ -118,7 +118,7 @@ export class WsTurn {
     if (this.#gone.signal.aborted && !this.#interrupted)
       failure ??= new CodexPlusError("CP_UPSTREAM_CUT", "the client left before the end of the turn");
     const outcome: Outcome = failure === undefined ? { ok: true } : { ok: false, error: failure };
-    front.records.end(entry, this.#close(failure), this.#gone.signal.aborted ? undefined : failure);
+    front.records.end(entry, this.#close(failure), this.#gone.signal.aborted ? undefined : failure, tap);
     await finish(turn, asked?.entered ?? [], outcome);
   }
 
@@ -152,20 +152,32 @@ export class WsTurn {
   }
 
   clientGone(): void {
+    this.#left = true;
     this.#gone.abort();
     this.upstreamGone(new CodexPlusError("CP_UPSTREAM_CUT", "the client left before the end of the turn"), false);
   }
 
   #startLeg(body: RequestBody, own: boolean): Promise<Reply> {
-    const { session, message } = this.#options;
+    const { session } = this.#options;
     if (this.#lost !== undefined) return Promise.reject(this.#lost);
     if (this.#interrupted) return Promise.reject(new CodexPlusError("CP_UPSTREAM_CUT", "the turn was interrupted"));
     const leg = new Channel<Frame>(256, ({ raw }) => raw.length);
     leg.onDrain = () => session.link.resumeUpstream();
     this.#leg = leg;
-    if (own && !body.edited) session.link.passUp(message);
-    else session.link.sendUp(body.bytes());
+    this.#sendUp(body, own);
     return Promise.resolve({ status: 200, reason: "OK", headers: [], frames: leg });
+  }
+
+  /** @param own whether it is the client's own request, be it edited */
+  #sendUp(body: RequestBody, own: boolean): void {
+    const { session, message, tap } = this.#options;
+    if (own && !body.edited) {
+      session.link.passUp(message);
+      return;
+    }
+    const bytes = body.bytes();
+    session.link.sendUp(bytes);
+    tap?.sent(bytes);
   }
 
   #legOver(): void {
@@ -221,12 +233,14 @@ export class WsTurn {
   }
 
   #write(frame: Frame): boolean {
-    const { entry, session } = this.#options;
-    if (this.#ended) return true;
+    const { entry, session, tap } = this.#options;
+    if (this.#ended || this.#left) return true;
     if (entry.firstByte === 0) entry.firstByte = performance.now();
     entry.bytesDown += frame.raw.length;
     if (TERMINAL.has(frame.type)) this.#ended = true;
-    return session.link.sendDown(frame.raw);
+    const more = session.link.sendDown(frame.raw);
+    tap?.frame(frame);
+    return more;
   }
 
   #close(failure: CodexPlusError | undefined): Close {

@@ -11,7 +11,10 @@ export type ThreadKind = "user" | "subagent" | "review" | "title" | "guardian" |
 
 /** What one request tells of its thread. What is undefined leaves what is known as it is. */
 export interface ThreadFacts {
-  /** Codex's thread id; for clients that give none one of ours (`cp_…`), found again by what was said before. */
+  /**
+   * Codex's thread id. For clients that give none a new one of ours (`cp_…`): the store takes the conversation that the leg
+   * goes on with, where it finds one (by `Leg.previous`, or by what was said before), and a new one of that id otherwise.
+   */
   readonly id: string;
   readonly kind: ThreadKind;
   /** The thread that the person sees: its own id but for sub-agents and side requests. */
@@ -81,15 +84,22 @@ export interface Leg {
   /** Its bodies are missing: the recorder was behind. */
   readonly dropped: boolean;
   readonly responseId?: string | undefined;
+  /** The response it goes on from: `previous_response_id`. */
+  readonly previous?: string | undefined;
   readonly usage?: Usage | undefined;
   readonly limits?: readonly Limit[] | undefined;
   readonly error?: { readonly code: string; readonly message: string } | undefined;
-  /** Items that stood in the request, in order. What the thread holds already is passed over by the store. */
+  /**
+   * Items that stood in the request, in order. What the thread holds already is passed over by the store; what earlier
+   * legs of the thread have brought there may be missing here, so that a long history is not told again with each leg.
+   */
   readonly asked: readonly ItemFacts[];
   /** Whether `asked` is the whole history (HTTP, a full request), so that equal items without ids can be counted. */
   readonly whole: boolean;
   /** Items of the answer, in order. */
   readonly answered: readonly ItemFacts[];
+  /** The title that the answer gives another thread. */
+  readonly names?: { readonly thread: string; readonly title: string } | undefined;
 }
 
 /** Who speaks, for filters: user is what a person typed; context is all that clients add by themselves. */
@@ -98,8 +108,10 @@ export type Role = "user" | "assistant" | "tool" | "reasoning" | "context";
 export interface ItemFacts {
   /** The item's id on the wire; undefined where it has none (older Codex, SDKs). */
   readonly id?: string | undefined;
-  /** Of what it says, without ids and labels: the same for an item that comes again in another shape. */
+  /** Of what it says, without ids and labels: the same for an item that comes again in another shape. Hexadecimal. */
   readonly hash: string;
+  /** In a whole request: the how-manieth item of it that says the same, from 1; those left out are counted too. */
+  readonly nth?: number | undefined;
   readonly type: string;
   readonly role: Role;
   /** The tool that is called; on an output the store adds it by its call. */
@@ -167,15 +179,20 @@ export interface TurnRow {
   readonly legs: readonly LegRow[];
 }
 
-export type LegRow = Omit<Leg, "thread" | "turn" | "begins" | "asked" | "answered" | "whole" | "limits"> & {
+export type LegRow = Omit<
+  Leg,
+  "thread" | "turn" | "begins" | "previous" | "asked" | "answered" | "whole" | "limits" | "names"
+> & {
   readonly n: number;
 };
 
-export interface ItemRow extends Omit<ItemFacts, "blobs" | "hash"> {
+export interface ItemRow extends Omit<ItemFacts, "blobs" | "hash" | "nth"> {
   /** Grows in the order in which they were said; unique in the file. */
   readonly n: number;
   /** The turn it came with; undefined before the first. */
   readonly turn?: number | undefined;
+  /** The leg it came with, `LegRow.n`. */
+  readonly leg: number | undefined;
   /** Whether the model or we said it, rather than the client. */
   readonly out: boolean;
   readonly at: number;

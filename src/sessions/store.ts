@@ -30,8 +30,10 @@ export type SearchRole = "user" | "assistant" | "tool" | "reasoning";
 export interface SearchFilter extends Omit<ThreadFilter, "kinds"> {
   readonly role?: SearchRole | undefined;
   readonly tool?: string | undefined;
-  /** One conversation only. */
+  /** One conversation only, with its sub-agents: its id, or the beginning of it. */
   readonly thread?: string | undefined;
+  /** The folder that a relative `cwd:` in the query starts from. Default: that of the process. */
+  readonly here?: string | undefined;
 }
 
 export interface Hit {

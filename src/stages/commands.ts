@@ -1,7 +1,6 @@
 /** Slash commands: what a person typed becomes a prompt, or is answered here. */
 import type { Builtin, BuiltinCall } from "../commands/builtin/builtin.ts";
 import { type Commands, parseCommand, type Result } from "../commands/index.ts";
-import { makeFrame } from "../protocol/frame.ts";
 import { cwdOf, mayCall, type Prompt, promptOf, withTexts } from "../protocol/prompt.ts";
 import type { Continuity } from "../sessions/continuity/index.ts";
 import type { Reply, Stage, Turn } from "../turn.ts";
@@ -29,8 +28,6 @@ const REMEMBERED = 256;
 export function commandStage(options: CommandStageOptions): Stage {
   const wanted = new Map<string, Wanted>();
   const folders = new Map<string, string | undefined>();
-  /** Prompts that were sent back to come again with the whole conversation. */
-  const again = new Set<string>();
 
   async function request(turn: Turn): Promise<Reply | undefined> {
     const { head, request: body } = turn;
@@ -61,22 +58,16 @@ export function commandStage(options: CommandStageOptions): Stage {
 
   async function answerBuiltin(turn: Turn, prompt: Prompt, builtin: Builtin, args: string, cwd: string | undefined) {
     const { head, request: body } = turn;
-    const key = `${head.thread} ${prompt.item.id ?? prompt.text}`;
-    const partial = body.field("previous_response_id") !== undefined && !again.has(key);
     const model = body.field("model");
     const call: BuiltinCall = {
       args,
       thread: head.thread,
+      request: turn.id,
       model: typeof model === "string" ? model : "",
       cwd,
       catalog: () => options.commands.list(cwd ?? options.elsewhere),
-      conversation: () => (partial ? undefined : itemsBefore(turn, prompt.index)),
     };
-    const answer = await builtin.run(call);
-    if (answer !== "whole") return options.continuity.answer(turn, [prompt.index], answer);
-    if (again.size >= REMEMBERED) again.clear();
-    again.add(key);
-    return askAgain(turn);
+    return options.continuity.answer(turn, [prompt.index], await builtin.run(call));
   }
 
   /** The turn with what came of its command in it. */
@@ -104,30 +95,6 @@ function apply({ request }: Turn, { model, effort }: Wanted): void {
     if (model !== undefined) draft.set("model", model);
     if (effort !== undefined) draft.set("reasoning", { ...(typeof reasoning === "object" ? reasoning : {}), effort });
   });
-}
-
-function itemsBefore({ request }: Turn, index: number): readonly unknown[] {
-  const { bytes, spans } = request.items();
-  return spans.slice(0, index).map(({ start, end }) => JSON.parse(bytes.toString("utf8", start, end)));
-}
-
-/**
- * Over WebSocket a request carries only what is new. This error makes Codex reconnect and send the whole conversation,
- * without a word to the person (codex-wire 6); the same prompt then comes again.
- */
-function askAgain({ head }: Turn): Reply {
-  const error = {
-    type: "invalid_request_error",
-    code: "previous_response_not_found",
-    message: "codex-plus: the whole conversation is needed",
-    param: "previous_response_id",
-  };
-  const frame = makeFrame(head.wire, { type: "error", status: 400, error });
-  return { status: 200, reason: "OK", headers: [], frames: once(frame) };
-}
-
-async function* once<Value>(value: Value): AsyncGenerator<Value> {
-  yield value;
 }
 
 function remember<Value>(map: Map<string, Value>, key: string, value: Value): void {

@@ -90,7 +90,13 @@ async function throughProxy(wire: "sse" | "ws", recorded: Case, folders: Folders
   stages.splice(
     0,
     stages.length,
-    ...createStages({ commands: roomFor(folders), builtins: [], continuity, elsewhere: folders.home }),
+    ...createStages({
+      commands: roomFor(folders),
+      builtins: [],
+      continuity,
+      recorder: undefined,
+      elsewhere: folders.home,
+    }),
   );
   const before = mock.record.turns.length;
   const events = await turn(wire, recorded.prompt, folders, id);

@@ -1,6 +1,6 @@
 /** Slash commands with the real Codex: what upstream sees, now and on every later turn of the thread. */
 import assert from "node:assert/strict";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { exec, messages } from "./exec.ts";
@@ -65,20 +65,46 @@ for (const wire of WIRES) {
     assert.deepEqual(here.mock.record.violations, []);
   });
 
-  test(`${wire}: /save writes the conversation into the folder, and not over another file`, {
+  test(`${wire}: /save writes the conversation before it: one file of ours, or a new one in the folder`, {
     timeout: 120_000,
   }, async (t) => {
     const here = await scene(t, wire, { "taken.md": "mine" });
     await exec(here, "remember the fish");
-    const saved = await exec(here, "resume", "--last", "/save talk.md");
-    assert.match(messages(saved).at(-1) ?? "", /^Saved as /);
-    const text = await readFile(join(here.cwd, "talk.md"), "utf8");
-    assert.match(text, /## You\n\nremember the fish\n\n## Codex\n\necho: remember the fish\n/);
+    const saved = await exec(here, "resume", "--last", "/save");
+    const [, file] = /^Saved as `(.*)` \(1 turn, /.exec(messages(saved).at(-1) ?? "") ?? [];
+    assert.ok(file, messages(saved).join());
+    assert.equal(dirname(file), "<folder>/plus/sessions");
+    const folder = join(here.cwd, "../plus/sessions");
+    const [name = ""] = await readdir(folder);
+    const { schema, thread: kept } = JSON.parse(await readFile(join(folder, name), "utf8"));
+    assert.deepEqual([schema, `${kept.id}.json`, kept.turns.length], ["codex-plus/session", name, 1]);
+    const named = await exec(here, "resume", "--last", "/save talk.md");
+    assert.match(messages(named).at(-1) ?? "", /^Saved as `<folder>\/work\/talk.md` \(2 turns, /);
+    assert.match(await readFile(join(here.cwd, "talk.md"), "utf8"), /remember the fish[\s\S]*echo: remember the fish/);
     const refused = await exec(here, "resume", "--last", "/save taken.md");
     assert.match(messages(refused).at(-1) ?? "", /there already/);
     assert.equal(await readFile(join(here.cwd, "taken.md"), "utf8"), "mine");
     const outside = await exec(here, "resume", "--last", "/save ../talk.md");
     assert.match(messages(outside).at(-1) ?? "", /lies outside/);
+    assert.equal(mainTurns(here), 1);
+    assert.deepEqual(here.mock.record.violations, []);
+  });
+
+  test(`${wire}: /sessions lists this folder's other conversations and finds what was said`, {
+    timeout: 120_000,
+  }, async (t) => {
+    const here = await scene(t, wire);
+    await exec(here, "remember the fish");
+    const list = messages(await exec(here, "/sessions")).join();
+    assert.match(
+      list,
+      /^\*\*In this folder\*\*\n\n- \*\*remember the fish\*\* · [-\d]+ [\d:]+, 1 turn · `[0-9a-f]{8}-[0-9a-f]{4}`/,
+    );
+    const found = messages(await exec(here, "/sessions fish")).join();
+    assert.match(
+      found,
+      /^\*\*Found for\*\* `fish`\n\n- \*\*remember the fish\*\*.*\n( {2}- (you: remember|Codex: echo: remember) the \*\*fish\*\*\n){2}/,
+    );
     assert.equal(mainTurns(here), 1);
     assert.deepEqual(here.mock.record.violations, []);
   });

@@ -5,29 +5,21 @@ import type { Catalog } from "../discover.ts";
 export interface BuiltinCall {
   readonly args: string;
   readonly thread: string;
+  /** The id of the request it came with. */
+  readonly request: string;
   readonly model: string;
   /** The folder that the client works in; undefined where it did not say. */
   readonly cwd: string | undefined;
   /** The commands there are in that folder. */
   catalog(): Promise<Catalog>;
-  /** The conversation so far as the model knows it; undefined where this request carries only its newest part. */
-  conversation(): readonly unknown[] | undefined;
 }
-
-/** Markdown to be shown; or "whole": ask again with the whole conversation. */
-export type BuiltinAnswer = string | "whole";
 
 export interface Builtin {
   readonly name: string;
   readonly hint?: string;
   readonly description: string;
-  run(call: BuiltinCall): BuiltinAnswer | Promise<BuiltinAnswer>;
-}
-
-/** `1234567` as "1.2M": a glance is enough. */
-export function short(count: number): string {
-  if (count >= 1e6) return `${(count / 1e6).toFixed(1)}M`;
-  return count >= 1e4 ? `${Math.round(count / 1e3)}k` : String(count);
+  /** @returns Markdown to be shown */
+  run(call: BuiltinCall): string | Promise<string>;
 }
 
 /** A Markdown table. */

@@ -1,36 +1,63 @@
-/** `/save [file] [--format md|json|html]`: this conversation as a file. Nothing that is there is ever written over. */
-import { mkdir, realpath, writeFile } from "node:fs/promises";
+/** `/save [file] [--format json|md|html]`: this conversation as a file. No file of somebody else's is written over. */
+import { realpath } from "node:fs/promises";
 import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { count, size } from "../../lib/amounts.ts";
 import { allWords } from "../words.ts";
-import type { Builtin, BuiltinCall } from "./builtin.ts";
-import { FORMATS, type Format, render } from "./transcript.ts";
+import type { Builtin } from "./builtin.ts";
+import { OFF } from "./sessions.ts";
 
-/** @param exportsFolder where a file goes that was given no name */
-export function save(exportsFolder: string, now: () => Date = () => new Date()): Builtin {
+const FORMATS = ["json", "md", "html"] as const;
+export type Format = (typeof FORMATS)[number];
+
+/** What is to be written: the conversation up to the request that asks for it. */
+export interface Wish {
+  readonly thread: string;
+  readonly request: string;
+  readonly format: Format;
+  /** A file that must not be there yet; undefined: the session's own in our home, written anew. */
+  readonly file: string | undefined;
+}
+
+/**
+ * What became of it. taken: the file is there already; unknown: nothing of the conversation is recorded;
+ * empty: nothing was said before.
+ */
+export type Saved =
+  | { readonly what: "saved"; readonly file: string; readonly bytes: number; readonly turns: number }
+  | { readonly what: "taken"; readonly file: string }
+  | { readonly what: "unknown" | "empty" };
+
+/**
+ * @param write waits for all that was said so far to be recorded, and writes it; throws what is to be shown. Undefined where
+ *   recording is off
+ */
+export function save(write: ((wish: Wish) => Promise<Saved>) | undefined): Builtin {
   return {
     name: "save",
-    hint: "[file] [--format md|json|html]",
+    hint: "[file] [--format json|md|html]",
     description: "this conversation as a file",
-    async run(call) {
-      const asked = readArguments(call.args);
+    async run({ args, thread, request, cwd }) {
+      if (write === undefined) return `Not saved. ${OFF}`;
+      const asked = readArguments(args);
       if (typeof asked === "string") return asked;
-      const items = call.conversation();
-      if (items === undefined) return "whole";
-      const format = asked.format ?? formatOf(asked.file) ?? "md";
-      const place = await placeFor(asked.file, format, call, exportsFolder, now());
+      const format = asked.format ?? formatOf(asked.file) ?? "json";
+      const place = asked.file === undefined ? { file: undefined } : await placeFor(asked.file, format, cwd);
       if ("refused" in place) return place.refused;
-      const text = render(items, format, { thread: call.thread, model: call.model, cwd: call.cwd, at: now() });
       try {
-        await mkdir(dirname(place.file), { recursive: true, mode: 0o700 });
-        await writeFile(place.file, text, { flag: "wx", mode: 0o600 });
+        return told(await write({ thread, request, format, file: place.file }));
       } catch (error) {
-        const { code, message } = error as NodeJS.ErrnoException;
-        if (code === "EEXIST") return `Not saved: \`${place.file}\` is there already. Give another name.`;
-        return `Not saved: \`${place.file}\` could not be written (${message}).`;
+        return `Not saved: ${(error as Error).message}`;
       }
-      return `Saved as \`${place.file}\` (${Buffer.byteLength(text)} bytes).`;
     },
   };
+}
+
+function told(saved: Saved): string {
+  if (saved.what === "saved")
+    return `Saved as \`${saved.file}\` (${count(saved.turns, "turn")}, ${size(saved.bytes)}).`;
+  if (saved.what === "taken") return `Not saved: \`${saved.file}\` is there already. Give another name.`;
+  if (saved.what === "empty") return "Not saved: nothing was said yet.";
+  return "Not saved: nothing of this conversation is recorded. `//status` tells how the recorder fares.";
 }
 
 interface Asked {
@@ -63,18 +90,12 @@ function formatOf(file: string | undefined): Format | undefined {
   return FORMATS.find((format) => format === (ending === "markdown" ? "md" : ending));
 }
 
-/** Where it goes: the exports folder, or a place inside the folder that the client works in, links resolved. */
+/** A place inside the folder that the client works in, links resolved. */
 async function placeFor(
-  named: string | undefined,
+  named: string,
   format: Format,
-  { cwd, thread }: BuiltinCall,
-  exportsFolder: string,
-  at: Date,
+  cwd: string | undefined,
 ): Promise<{ readonly file: string } | { readonly refused: string }> {
-  if (named === undefined) {
-    const stamp = at.toISOString().slice(0, 19).replaceAll(":", "-");
-    return { file: join(exportsFolder, `${stamp}-${thread.slice(0, 8) || "conversation"}.${format}`) };
-  }
   if (cwd === undefined)
     return { refused: "Not saved: this client does not say in which folder it works. Use /save without a name." };
   const root = await realpath(cwd).catch(() => cwd);

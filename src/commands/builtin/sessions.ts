@@ -1,101 +1,133 @@
-/** `/sessions [query]`: the newest conversations that Codex itself keeps on this machine. */
-import { createReadStream } from "node:fs";
-import { readdir } from "node:fs/promises";
-import { basename, join } from "node:path";
-import { createInterface } from "node:readline";
-import { type Builtin, table } from "./builtin.ts";
+/** `/sessions [query]`: earlier conversations, or what was said in them. */
+import { count, moment } from "../../lib/amounts.ts";
+import type { Builtin, BuiltinCall } from "./builtin.ts";
 
-const SHOWN = 15;
-/** How many files a query looks into, newest first: it is answered in an instant, not after a while. */
-const LOOKED_AT = 60;
-/** How many lines of a file may come before its first prompt. */
-const FIRST_LINES = 40;
-
-/** A conversation as its rollout file tells it (`$CODEX_HOME/sessions/YYYY/MM/DD/rollout-TIME-ID.jsonl`). */
-interface Session {
+/** A conversation that is kept. */
+export interface Talk {
   readonly id: string;
-  readonly at: string;
-  readonly cwd: string;
+  readonly title?: string | undefined;
+  /** What was typed first. */
   readonly prompt: string;
+  /** ms since 1970 */
+  readonly used: number;
+  readonly cwd?: string | undefined;
+  readonly turns: number;
 }
 
-export function sessions(codexHome: string): Builtin {
+export interface Found {
+  readonly thread: Talk;
+  readonly hits: readonly {
+    readonly role: string;
+    readonly tool?: string | undefined;
+    /** What was looked for stands between U+0001 and U+0002. */
+    readonly snippet: string;
+  }[];
+}
+
+/** What is kept of conversations, as far as it is wanted here. */
+export interface Library {
+  /** Newest first. @param filter its `cwd` is the folder, or one above it */
+  list(filter: { readonly cwd?: string; readonly limit: number }): Promise<readonly Talk[]>;
+  /**
+   * Best first.
+   * @param filter its `here` is what `cwd:.` in the query means
+   * @throws Error for a query without meaning, its message to be shown
+   */
+  search(
+    query: string,
+    filter: { readonly here: string | undefined; readonly limit: number },
+  ): Promise<readonly Found[]>;
+}
+
+/** Of this folder, and of all others. */
+const SHOWN = 10;
+/** Among so many of the newest those elsewhere are looked for. */
+const LOOKED_AT = 500;
+/** Hits in all, and of one conversation. */
+const HITS = 30;
+const HITS_EACH = 3;
+
+/** @param recording whether what is said now is kept */
+export function sessions(library: Library, recording: boolean): Builtin {
   return {
     name: "sessions",
     hint: "[query]",
-    description: "earlier conversations, newest first",
-    async run({ args }) {
-      const query = args.toLowerCase();
-      const found: Session[] = [];
-      for (const file of (await newest(join(codexHome, "sessions"))).slice(0, LOOKED_AT)) {
-        const session = await read(file);
-        if (session === undefined) continue;
-        const matches = [session.id, session.cwd, session.prompt].some((text) => text.toLowerCase().includes(query));
-        if (matches) found.push(session);
-        if (found.length === SHOWN) break;
+    description: "earlier conversations, or what was said in them",
+    async run(call) {
+      const off = recording ? "" : `${OFF}\n\n`;
+      try {
+        return off + (await (call.args.trim() === "" ? newest(library, call) : found(library, call)));
+      } catch (error) {
+        return `${off}Not found out: ${(error as Error).message}`;
       }
-      if (found.length === 0)
-        return args === ""
-          ? "No conversations yet."
-          : `No conversation among the newest ${LOOKED_AT} matches \`${args}\`.`;
-      const rows = found.map(({ id, at, cwd, prompt }) => [
-        at.slice(0, 16).replace("T", " "),
-        cwd,
-        prompt,
-        `\`${id}\``,
-      ]);
-      return `${table(["when", "folder", "began with", "id"], rows)}\n\n\`codex resume ID\` goes on with one.`;
     },
   };
 }
 
-/** Rollout files by their time, newest first. The folders and names sort by time. */
-async function newest(root: string): Promise<string[]> {
-  const files = await readdir(root, { recursive: true }).catch(() => []);
-  const rollouts = files.filter((file) => /rollout-[^/\\]*\.jsonl$/.test(file));
-  return rollouts.sort((one, other) => (basename(one) < basename(other) ? 1 : -1)).map((file) => join(root, file));
+export const OFF = "Recording is off: nothing of what is said now is kept (`sessions.record` in `config.json`).";
+const HOW =
+  "In a shell: `codex-plus sessions show ID` reads one, `codex-plus sessions resume ID` goes on with it. `//sessions WORDS` finds what was said.";
+
+async function newest(library: Library, { cwd, thread }: BuiltinCall): Promise<string> {
+  const others = (talks: readonly Talk[]): readonly Talk[] => talks.filter(({ id }) => id !== thread);
+  const here = cwd === undefined ? [] : others(await library.list({ cwd, limit: SHOWN + 1 })).slice(0, SHOWN);
+  const ids = new Set(here.map(({ id }) => id));
+  const all = others(await library.list({ limit: LOOKED_AT }));
+  const elsewhere = all.filter(({ id, cwd: at }) => !ids.has(id) && !isIn(at, cwd)).slice(0, SHOWN);
+  if (here.length + elsewhere.length === 0) return "No other conversations yet.";
+  const parts = [
+    ...(here.length === 0 ? [] : [`**In this folder**\n\n${here.map((talk) => line(talk)).join("\n")}`]),
+    ...(elsewhere.length === 0
+      ? []
+      : [
+          `**${here.length === 0 ? "All" : "Elsewhere"}**\n\n${elsewhere.map((talk) => line(talk, talk.cwd)).join("\n")}`,
+        ]),
+  ];
+  return [...parts, HOW].join("\n\n");
 }
 
-async function read(file: string): Promise<Session | undefined> {
-  let session: Session | undefined;
-  let lines = 0;
-  const input = createReadStream(file, "utf8");
-  const reader = createInterface({ input });
-  try {
-    for await (const line of reader) {
-      lines += 1;
-      const { type, payload } = parsed(line);
-      if (type === "session_meta" && session === undefined) {
-        session = { id: text(payload.id), at: text(payload.timestamp), cwd: text(payload.cwd), prompt: "" };
-      }
-      const prompt = type === "event_msg" && payload.type === "user_message" ? text(payload.message) : "";
-      if (session !== undefined && prompt !== "") return { ...session, prompt: firstLine(prompt) };
-      if (lines >= FIRST_LINES) break;
-    }
-  } catch {
-    return undefined;
-  } finally {
-    reader.close();
-    input.destroy();
-  }
-  return session;
+async function found(library: Library, { args, cwd, thread }: BuiltinCall): Promise<string> {
+  const talks = (await library.search(args, { here: cwd, limit: HITS })).filter(({ thread: { id } }) => id !== thread);
+  if (talks.length === 0) return `Nothing found for ${code(args)}.`;
+  const parts = talks.slice(0, SHOWN).map(({ thread: talk, hits }) => {
+    const said = hits
+      .slice(0, HITS_EACH)
+      .map(({ role, tool, snippet }) => `  - ${who(role, tool)}: ${marked(snippet)}`);
+    return [line(talk, talk.cwd), ...said].join("\n");
+  });
+  return [`**Found for** ${code(args)}`, ...parts, HOW].join("\n\n");
 }
 
-function parsed(line: string): { type: unknown; payload: Readonly<Record<string, unknown>> } {
-  try {
-    const value = JSON.parse(line);
-    const { payload } = value;
-    return { type: value.type, payload: typeof payload === "object" && payload !== null ? payload : {} };
-  } catch {
-    return { type: undefined, payload: {} };
-  }
+function isIn(folder: string | undefined, cwd: string | undefined): boolean {
+  return folder !== undefined && cwd !== undefined && (folder === cwd || folder.startsWith(`${cwd}/`));
 }
 
-function text(value: unknown): string {
-  return typeof value === "string" ? value : "";
+function line({ id, title, prompt, used, turns }: Talk, folder?: string): string {
+  const name = inline(title || prompt || "(nothing typed)");
+  const where = folder === undefined ? "" : `, ${code(folder)}`;
+  return `- **${name}** · ${moment(used)}, ${count(turns, "turn")}${where} · \`${shortId(id)}\``;
 }
 
-function firstLine(prompt: string): string {
-  const line = prompt.trim().split("\n")[0] ?? "";
-  return line.length > 60 ? `${line.slice(0, 59)}…` : line;
+/** A UUID of version 7 begins with its time, to the millisecond. */
+const shortId = (id: string): string => id.slice(0, 13);
+
+function who(role: string, tool: string | undefined): string {
+  if (role === "user") return "you";
+  return role === "assistant" ? "Codex" : role === "tool" ? code(tool ?? "tool") : "thought";
+}
+
+function marked(snippet: string): string {
+  return inline(snippet).replaceAll("\u0001", "**").replaceAll("\u0002", "**");
+}
+
+/** A text in one line, none of it Markdown. */
+function inline(text: string): string {
+  return text
+    .replaceAll(/\s+/g, " ")
+    .trim()
+    .replaceAll(/[\\`*_[\]<>#|~&]/g, "\\$&");
+}
+
+function code(text: string): string {
+  return `\`${text.replaceAll(/\s+/g, " ").replaceAll("`", "'").trim()}\``;
 }

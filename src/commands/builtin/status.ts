@@ -1,5 +1,6 @@
 /** `/status`: the proxy, the way it goes, this conversation, and what is left of the limits. */
-import { type Builtin, short, table } from "./builtin.ts";
+import { short } from "../../lib/amounts.ts";
+import { type Builtin, table } from "./builtin.ts";
 
 /** What a conversation has used since this proxy first saw it. */
 export interface Usage {
@@ -16,6 +17,16 @@ export interface Limit {
   readonly resetsAt: number | undefined;
 }
 
+/** How what passes is recorded: requests with their answers. */
+export interface Recording {
+  /** What is wrong; undefined while all is well. */
+  readonly trouble: string | undefined;
+  /** Recorded since this proxy began, those of them without their bodies, and those that were lost. */
+  readonly legs: number;
+  readonly dropped: number;
+  readonly lost: number;
+}
+
 export interface StatusFacts {
   readonly version: string;
   readonly url: string;
@@ -25,6 +36,8 @@ export interface StatusFacts {
   readonly startedAt: number;
   readonly usage: (thread: string) => Usage | undefined;
   readonly limits: () => readonly Limit[];
+  /** Undefined where it is turned off. */
+  readonly recording: () => Recording | undefined;
 }
 
 export function status(facts: () => StatusFacts, now: () => number = Date.now): Builtin {
@@ -32,7 +45,7 @@ export function status(facts: () => StatusFacts, now: () => number = Date.now): 
     name: "status",
     description: "this proxy, this conversation, and your limits",
     run({ thread, model, cwd }) {
-      const { version, url, upstream, transport, startedAt, usage, limits } = facts();
+      const { version, url, upstream, transport, startedAt, usage, limits, recording } = facts();
       const used = usage(thread);
       const rows = [
         ["proxy", `Codex-Plus ${version} at ${url}, up ${span(now() - startedAt)}`],
@@ -45,6 +58,7 @@ export function status(facts: () => StatusFacts, now: () => number = Date.now): 
           `limit: ${name}`,
           `${usedPercent}% used${resetsAt === undefined ? "" : `, resets ${new Date(resetsAt * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`}`,
         ]),
+        ["recording", recorded(recording())],
         ["hooks", "not in this version"],
         ["MCP", "not in this version"],
       ];
@@ -56,6 +70,17 @@ export function status(facts: () => StatusFacts, now: () => number = Date.now): 
 function tokens({ input, cached, output }: Usage): string {
   const share = input === 0 ? 0 : Math.round((100 * cached) / input);
   return `${short(input)} in (${share}% cached), ${short(output)} out`;
+}
+
+function recorded(recording: Recording | undefined): string {
+  if (recording === undefined) return "off (sessions.record)";
+  const { trouble, legs, dropped, lost } = recording;
+  const missing = [
+    ...(dropped > 0 ? [`${dropped} without their text, as too much came at once`] : []),
+    ...(lost > 0 ? [`${lost} lost`] : []),
+  ];
+  const counts = [`${legs} requests`, ...missing].join(", ");
+  return trouble === undefined ? `on: ${counts}` : `not for now: ${trouble} (${counts})`;
 }
 
 /** "3 h 5 min" */

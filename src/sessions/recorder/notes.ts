@@ -27,7 +27,7 @@ export interface Begun {
   readonly body: Uint8Array | undefined;
 }
 
-/** What went up in place of the request as it came: a stage has edited it. */
+/** What went up in place of the request as it came, a stage having edited it; in the same content coding. */
 export interface Sent {
   readonly what: "sent";
   readonly id: string;
@@ -88,5 +88,5 @@ export type FromWorker =
   | { readonly what: "flushed"; readonly ticket: number }
   /** The store fails (again, after working) or works again. `setAside` names a file that was found broken. */
   | { readonly what: "store"; readonly ok: boolean; readonly reason?: string; readonly setAside?: string }
-  /** Legs that were given up because the store failed for too long. */
-  | { readonly what: "lost"; readonly legs: number };
+  /** Legs that were given up: because the store failed for too long, or for another reason. */
+  | { readonly what: "lost"; readonly legs: number; readonly reason?: string };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, test } from "node:test";
 import { type Change, memoryShelf, type Shelf } from "../continuity/shelf.ts";
@@ -67,20 +67,35 @@ test("the file and its folder are for their owner alone", () => {
   shelf.close();
 });
 
-test("a file of a newer version, and one that is no database, are refused and left as they are", () => {
+test("a file of a newer version, and a folder in its place, are refused and left as they are", () => {
   const newer = join(folder, "newer.db");
   const db = new DatabaseSync(newer);
   db.exec("PRAGMA user_version = 99");
   db.close();
-  const broken = join(folder, "broken.db");
-  writeFileSync(broken, "not a database, and longer than the header of one would be".repeat(40));
-  const size = statSync(broken).size;
-  for (const path of [newer, broken, folder]) {
+  const before = readFileSync(newer);
+  for (const path of [newer, folder]) {
     const shelf = sqliteShelf(path);
     assert.throws(() => shelf.threads(), { code: "CP_FILE_UNUSABLE" }, path);
     shelf.close();
   }
-  assert.equal(statSync(broken).size, size);
+  assert.deepEqual(readFileSync(newer), before);
+});
+
+test("a file that is no database is set aside as it is, and a new one begun", () => {
+  const path = join(folder, "broken", "plus.db");
+  mkdirSync(dirname(path));
+  const text = "not a database, and longer than the header of one would be".repeat(40);
+  writeFileSync(path, text);
+  const told: string[] = [];
+  const shelf = sqliteShelf(path, (aside) => told.push(aside));
+  shelf.write(CHANGES);
+  assert.equal([...shelf.threads()].length, 2);
+  shelf.close();
+  assert.deepEqual(
+    told.map((aside) => readFileSync(aside, "utf8")),
+    [text],
+  );
+  assert.match(String(told[0]), /plus\.db\.broken-\d{4}-/);
 });
 
 test("a file that could not be opened is opened as soon as it can be", () => {

@@ -2,65 +2,69 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Bridge, Mark, Sequence } from "../continuity/mark.ts";
 import type { Change, Shelf, ThreadMemory, ThreadRow } from "../continuity/shelf.ts";
-import { openDatabase, transaction } from "./database.ts";
+import { connection } from "./connection.ts";
+import { transaction } from "./database.ts";
 
-interface Open {
-  readonly db: DatabaseSync;
-  readonly put: Readonly<Record<Change["what"], StatementSync>>;
-}
+type Put = Readonly<Record<Change["what"], StatementSync>>;
 
-/** @param path the database file. Opened at the first call; what fails then is tried again at the next. */
-export function sqliteShelf(path: string): Shelf {
-  let opened: Open | undefined;
-  const open = (): Open => {
-    opened ??= prepare(openDatabase(path));
-    return opened;
-  };
+/** It is the proxy's own thread that waits, in the midst of turns. What could not be written is given again. */
+const BUSY_MS = 25;
+/** The recorder's thread moves the log into the file. Where there is none, that is done here, but seldom. */
+const CHECKPOINT_PAGES = 10_000;
+
+/**
+ * @param path the database file. Opened at the first call; what fails then is tried again at the next.
+ * @param setAside told where a file was found broken, and under which name it lies now
+ */
+export function sqliteShelf(path: string, setAside?: (path: string) => void): Shelf {
+  const { use, close } = connection(path, statements, {
+    busyMs: BUSY_MS,
+    checkpointPages: CHECKPOINT_PAGES,
+    setAside,
+  });
   return {
     threads: () =>
-      open()
-        .db.prepare("SELECT thread, parents, used FROM continuity_thread")
-        .all()
-        .map((row): ThreadRow => ({ thread: String(row.thread), parents: json(row.parents), used: Number(row.used) })),
-    load: (thread) => load(open().db, thread),
-    write: (changes) => {
-      const { db, put } = open();
-      transaction(db, () => {
-        for (const change of changes) write(put, change);
-      });
-    },
-    prune: (before) => {
-      const { db } = open();
-      transaction(db, () => {
-        for (const table of ["mark", "bridge", "sequence"]) {
-          db.prepare(
-            `DELETE FROM continuity_${table} WHERE thread IN (SELECT thread FROM continuity_thread WHERE used < ?)`,
-          ).run(before);
-        }
-        db.prepare("DELETE FROM continuity_thread WHERE used < ?").run(before);
-      });
-    },
-    close: () => {
-      opened?.db.close();
-      opened = undefined;
-    },
+      use((_, db) =>
+        db
+          .prepare("SELECT thread, parents, used FROM continuity_thread")
+          .all()
+          .map(
+            (row): ThreadRow => ({ thread: String(row.thread), parents: json(row.parents), used: Number(row.used) }),
+          ),
+      ),
+    load: (thread) => use((_, db) => load(db, thread)),
+    write: (changes) =>
+      use((put, db) =>
+        transaction(db, () => {
+          for (const change of changes) write(put, change);
+        }),
+      ),
+    prune: (before) =>
+      use((_, db) =>
+        transaction(db, () => {
+          for (const table of ["mark", "bridge", "sequence"]) {
+            db.prepare(
+              `DELETE FROM continuity_${table} WHERE thread IN (SELECT thread FROM continuity_thread WHERE used < ?)`,
+            ).run(before);
+          }
+          db.prepare("DELETE FROM continuity_thread WHERE used < ?").run(before);
+        }),
+      ),
+    close,
   };
 }
 
-function prepare(db: DatabaseSync): Open {
+function statements(db: DatabaseSync): Put {
   const put = (sql: string): StatementSync => db.prepare(`INSERT OR REPLACE INTO ${sql}`);
   return {
-    db,
-    put: {
-      thread: put("continuity_thread (thread, parents, used) VALUES (?, ?, ?)"),
-      mark: put("continuity_mark (thread, key, mark) VALUES (?, ?, ?)"),
-      bridge: put("continuity_bridge (thread, id, bridge) VALUES (?, ?, ?)"),
-      sequence: put("continuity_sequence (thread, sequence) VALUES (?, ?)"),
-    },
+    thread: put("continuity_thread (thread, parents, used) VALUES (?, ?, ?)"),
+    mark: put("continuity_mark (thread, key, mark) VALUES (?, ?, ?)"),
+    bridge: put("continuity_bridge (thread, id, bridge) VALUES (?, ?, ?)"),
+    sequence: put("continuity_sequence (thread, sequence) VALUES (?, ?)"),
   };
 }
 
-function write(put: Open["put"], change: Change): void {
+function write(put: Put, change: Change): void {
   const { thread } = change;
   if (change.what === "thread") put.thread.run(thread, JSON.stringify(change.parents), change.used);
   else if (change.what === "mark") put.mark.run(thread, change.key, JSON.stringify(change.mark));

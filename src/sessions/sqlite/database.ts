@@ -1,34 +1,44 @@
-/** `plus.db`: one SQLite file for all that is kept of sessions. Opened when it is first wanted. */
-import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
+/** `plus.db`: one SQLite file for all that is kept of sessions. */
+import { chmodSync, closeSync, existsSync, linkSync, mkdirSync, openSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { threadId } from "node:worker_threads";
 import { CodexPlusError } from "../../errors.ts";
+import { backUp } from "./backup.ts";
+import { onFile } from "./failure.ts";
 import { MIGRATIONS } from "./schema.ts";
 
-/** How long another process may hold the file's lock, in ms. A turn waits no longer: what is to be written can wait. */
-const BUSY_MS = 100;
+export interface OpenOptions {
+  /** How long another process may hold the file's lock, in ms; the caller's thread stands still meanwhile. */
+  readonly busyMs?: number | undefined;
+  /** From how many pages (of 4 KB) on a commit also moves the log into the file. */
+  readonly checkpointPages?: number | undefined;
+}
+
+const BUSY_MS = 2000;
+/** Who finds the file being made new waits for that, once. */
+const MIGRATION_BUSY_MS = 10_000;
+/** SQLite's own. */
+const CHECKPOINT_PAGES = 1000;
 
 /**
  * Opens the file, made if need be (0600, its folder 0700), in the newest version. What is committed survives the end of
  * the process at any moment (WAL), the loss of power all but its last moments.
  * @throws CodexPlusError CP_FILE_UNUSABLE
  */
-export function openDatabase(path: string): DatabaseSync {
-  let db: DatabaseSync | undefined;
-  try {
+export function openDatabase(path: string, options: OpenOptions = {}): DatabaseSync {
+  const { busyMs = BUSY_MS, checkpointPages = CHECKPOINT_PAGES } = options;
+  return onFile(path, () => {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    closeSync(openSync(path, "a", 0o600));
-    chmodSync(path, 0o600);
-    db = new DatabaseSync(path, { timeout: BUSY_MS });
-    db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
-    migrate(db, path);
-    return db;
-  } catch (cause) {
-    db?.close();
-    if (cause instanceof CodexPlusError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new CodexPlusError("CP_FILE_UNUSABLE", `${path}: ${reason}`, { cause });
-  }
+    if (!existsSync(path)) begin(path);
+    return closedOnFailure(new DatabaseSync(path, { timeout: MIGRATION_BUSY_MS }), (db) => {
+      const version = versionOf(db, path);
+      db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
+      chmodSync(path, 0o600);
+      if (version < MIGRATIONS.length) migrate(db, path);
+      db.exec(`PRAGMA busy_timeout = ${busyMs}; PRAGMA wal_autocheckpoint = ${checkpointPages}`);
+    });
+  });
 }
 
 /** All of them or none. Runs `act` alone: no other connection writes meanwhile. */
@@ -43,19 +53,45 @@ export function transaction(db: DatabaseSync, act: () => void): void {
   }
 }
 
+/**
+ * Makes an empty file that is its owner's alone. Under another name first: whoever closes a file gives up the locks that
+ * his whole process has on it, those of other connections too.
+ */
+function begin(path: string): void {
+  const empty = `${path}.${process.pid}-${threadId}.new`;
+  closeSync(openSync(empty, "a", 0o600));
+  try {
+    linkSync(empty, path);
+  } catch {
+    // Somebody else was faster; or there are no links here, and SQLite will make the file.
+  } finally {
+    rmSync(empty);
+  }
+}
+
+function closedOnFailure(db: DatabaseSync, prepare: (db: DatabaseSync) => void): DatabaseSync {
+  try {
+    prepare(db);
+    return db;
+  } catch (error) {
+    if (db.isOpen) db.close();
+    throw error;
+  }
+}
+
 function migrate(db: DatabaseSync, path: string): void {
-  if (versionOf(db) === MIGRATIONS.length) return;
   transaction(db, () => {
     // Asked again now that nobody else can be at it.
-    const version = versionOf(db);
-    if (version > MIGRATIONS.length) {
-      throw new CodexPlusError("CP_FILE_UNUSABLE", `${path} is of a newer Codex-Plus (its version is ${version})`);
-    }
+    const version = versionOf(db, path);
+    if (version > 0 && version < MIGRATIONS.length) backUp(path, version);
     for (const migration of MIGRATIONS.slice(version)) db.exec(migration);
     db.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
   });
 }
 
-function versionOf(db: DatabaseSync): number {
-  return Number(db.prepare("PRAGMA user_version").get()?.user_version);
+/** @throws CodexPlusError CP_FILE_UNUSABLE where a newer Codex-Plus has made the file */
+function versionOf(db: DatabaseSync, path: string): number {
+  const version = Number(db.prepare("PRAGMA user_version").get()?.user_version);
+  if (version <= MIGRATIONS.length) return version;
+  throw new CodexPlusError("CP_FILE_UNUSABLE", `${path} is of a newer Codex-Plus (its version is ${version})`);
 }

@@ -14,6 +14,7 @@ export const MIGRATIONS: readonly string[] = [
   `CREATE TABLE thread (
      n INTEGER PRIMARY KEY,
      id TEXT NOT NULL UNIQUE,
+     -- A ThreadKind, or "removed": a fork has a part of it still.
      kind TEXT NOT NULL,
      root TEXT NOT NULL,
      parent TEXT, forked_from TEXT, forked_at INTEGER, agent TEXT,
@@ -28,6 +29,8 @@ export const MIGRATIONS: readonly string[] = [
    ) STRICT;
    CREATE INDEX thread_used ON thread (kind, used DESC);
    CREATE INDEX thread_root ON thread (root);
+   CREATE INDEX thread_parent ON thread (parent) WHERE parent IS NOT NULL;
+   CREATE INDEX thread_fork ON thread (forked_from) WHERE forked_from IS NOT NULL;
 
    CREATE TABLE turn (
      n INTEGER PRIMARY KEY,
@@ -53,6 +56,8 @@ export const MIGRATIONS: readonly string[] = [
      key TEXT NOT NULL UNIQUE,
      thread INTEGER NOT NULL REFERENCES thread (n) ON DELETE CASCADE,
      turn INTEGER REFERENCES turn (n) ON DELETE CASCADE,
+     -- Who told of it: the wire, or an import (thread.source is who told of the thread first).
+     source TEXT NOT NULL,
      kind TEXT NOT NULL, wire TEXT NOT NULL,
      trigger TEXT, model TEXT, effort TEXT,
      started INTEGER NOT NULL,
@@ -64,7 +69,8 @@ export const MIGRATIONS: readonly string[] = [
      error_code TEXT, error_message TEXT
    ) STRICT;
    CREATE INDEX leg_turn ON leg (turn);
-   CREATE INDEX leg_thread ON leg (thread);
+   CREATE INDEX leg_thread ON leg (thread, started);
+   CREATE INDEX leg_response ON leg (response_id) WHERE response_id IS NOT NULL;
 
    CREATE TABLE item (
      n INTEGER PRIMARY KEY,
@@ -77,17 +83,20 @@ export const MIGRATIONS: readonly string[] = [
      nth INTEGER NOT NULL,
      type TEXT NOT NULL, role TEXT NOT NULL,
      tool TEXT, call_id TEXT,
-     text TEXT NOT NULL,
-     -- JSON; or, where it is long, empty and kept by its hash, as instructions and tool lists come again in every thread.
-     body TEXT NOT NULL, body_hash BLOB,
-     sent TEXT,
      out INTEGER NOT NULL, partial INTEGER NOT NULL DEFAULT 0,
      at INTEGER NOT NULL,
+     -- JSON; or, where that is long, what is the item's own in it (body.ts puts it together), and the rest by its hash, as
+     -- instructions and tool lists come again in every thread.
+     body_hash BLOB, body TEXT NOT NULL,
+     -- Long ones stand last: who asks for what stands before them does not read them.
+     text TEXT NOT NULL, sent TEXT,
      UNIQUE (thread, hash, nth)
    ) STRICT;
+   CREATE INDEX item_thread ON item (thread);
    CREATE UNIQUE INDEX item_id ON item (thread, id) WHERE id IS NOT NULL;
    CREATE INDEX item_turn ON item (turn);
    CREATE INDEX item_leg ON item (leg);
+   CREATE INDEX item_body ON item (body_hash) WHERE body_hash IS NOT NULL;
    CREATE INDEX item_call ON item (thread, call_id) WHERE call_id IS NOT NULL;
 
    -- Long JSON, once however many items say it; zstd.

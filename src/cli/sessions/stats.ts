@@ -1,0 +1,90 @@
+/** `codex-plus sessions stats`: turns, tokens, latency and errors, by day, model or project. */
+import { type Command, Option, type OptionValues } from "commander";
+import { elapsed, share, short } from "../../lib/amounts.ts";
+import type { Percentiles, StatsBy, StatsRow } from "../../sessions/store.ts";
+import { verb } from "../flags.ts";
+import { bar } from "../terminal/bar.ts";
+import { print } from "../terminal/print.ts";
+import { type Column, tableLines } from "../terminal/table.ts";
+import { oneLine } from "../terminal/text.ts";
+import { filterOf, withFilters } from "./filters.ts";
+import { withReader } from "./open.ts";
+
+/** How wide the bar of the most used is. */
+const BAR = 20;
+
+export function statsCommand(): Command {
+  const command = verb("stats", "turns, tokens, cached share, latency and errors", [
+    "sessions stats",
+    "sessions stats --by model --since 30d",
+    "sessions stats --by project --json",
+  ]);
+  return withFilters(command)
+    .addOption(new Option("--by <what>", "a row for each").choices(["day", "model", "project"]).default("day"))
+    .option("--json", "print them as JSON")
+    .action(stats);
+}
+
+async function stats(flags: OptionValues): Promise<void> {
+  const by: StatsBy = flags.by;
+  await withReader(async (reader) => {
+    const found = reader.stats(by, filterOf(flags));
+    if (flags.json) return console.log(JSON.stringify(found, null, 2));
+    if (found.length === 0) return console.log("No turns.");
+    const most = Math.max(...found.map(tokens));
+    const rows = found.map((row) => [...cells(row), bar(tokens(row), most, BAR)]);
+    const sum = found.length > 1 ? [[...cells(total(found)), ""]] : [];
+    await print(tableLines(columns(by), [...rows, ...sum]));
+  });
+}
+
+const columns = (by: StatsBy): readonly Column[] => [
+  { head: by, most: 40, cut: "start" },
+  { head: "turns", right: true },
+  { head: "in", right: true },
+  { head: "cached", right: true, spare: 1 },
+  { head: "out", right: true },
+  { head: "errors", right: true, spare: 2 },
+  { head: "first byte", right: true, spare: 3 },
+  { head: "p95", right: true, spare: 5 },
+  { head: "turn", right: true, spare: 4 },
+  { head: "p95", right: true, spare: 5 },
+  { head: "tokens", most: BAR, spare: 6, style: "cyan" },
+];
+
+function cells({ key, turns, usage, errors, firstByteMs, ms }: StatsRow): string[] {
+  const time = (of: Percentiles | undefined, which: keyof Percentiles): string =>
+    of === undefined ? "" : elapsed(of[which]);
+  return [
+    oneLine(key) || "not told",
+    String(turns),
+    short(usage.input),
+    share(usage.cached, usage.input),
+    short(usage.output),
+    String(errors),
+    time(firstByteMs, "p50"),
+    time(firstByteMs, "p95"),
+    time(ms, "p50"),
+    time(ms, "p95"),
+  ];
+}
+
+const tokens = ({ usage }: StatsRow): number => usage.input + usage.output;
+
+/** All rows in one. Percentiles do not add up. */
+function total(rows: readonly StatsRow[]): StatsRow {
+  const sum = (of: (row: StatsRow) => number): number => rows.reduce((all, row) => all + of(row), 0);
+  return {
+    key: "all",
+    turns: sum(({ turns }) => turns),
+    usage: {
+      input: sum(({ usage }) => usage.input),
+      cached: sum(({ usage }) => usage.cached),
+      output: sum(({ usage }) => usage.output),
+      reasoning: sum(({ usage }) => usage.reasoning),
+    },
+    errors: sum(({ errors }) => errors),
+    firstByteMs: undefined,
+    ms: undefined,
+  };
+}

@@ -1,0 +1,57 @@
+/** What is told of threads and turns in words, for the formats that are made to be read. */
+import { elapsed } from "../../lib/amounts.ts";
+import type { ThreadRow, TurnRow } from "../ledger.ts";
+
+/** Side requests are in the JSON only: nobody reads how a title was asked for. */
+const SHOWN: ReadonlySet<string> = new Set(["user", "subagent", "review"]);
+
+export function shown({ kind }: ThreadRow): boolean {
+  return SHOWN.has(kind);
+}
+
+export function nameOf({ title, prompt, id }: ThreadRow): string {
+  return title || prompt || id;
+}
+
+export function factsOf(thread: ThreadRow): readonly (readonly [name: string, value: string])[] {
+  const { id, client, clientVersion, model, effort, cwd, commit, forkedFrom, usage } = thread;
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ["Session", id],
+    ["Began", timeOf(thread.created)],
+    ["Folder", cwd],
+    ["Commit", commit],
+    ["Client", both(client, clientVersion)],
+    ["Model", both(model, effort)],
+    ["Forked from", forkedFrom],
+    ["Turns", digits(thread.turns)],
+    ["Tokens", `${digits(usage.input)} in (${digits(usage.cached)} cached), ${digits(usage.output)} out`],
+  ];
+  return facts.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+}
+
+/** When, by which model, how long, how many tokens, and how it ended, where that was not well. */
+export function turnFacts(turn: TurnRow): readonly string[] {
+  const { input, output } = turn.usage;
+  const facts = [
+    timeOf(turn.started),
+    turn.kind === "turn" ? undefined : turn.kind,
+    turn.local ? "answered by Codex-Plus" : both(turn.model, turn.effort),
+    turn.ms === undefined ? undefined : elapsed(turn.ms),
+    input + output === 0 ? undefined : `${digits(input + output)} tokens`,
+    turn.state === "completed" ? undefined : turn.state,
+  ];
+  return facts.filter((fact) => fact !== undefined);
+}
+
+/** In UTC: a file is read anywhere. */
+export function timeOf(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+}
+
+function both(one: string | undefined, other: string | undefined): string | undefined {
+  return one === undefined ? undefined : [one, other].filter(Boolean).join(" ");
+}
+
+function digits(value: number): string {
+  return value.toLocaleString("en-US");
+}

@@ -1,0 +1,21 @@
+/** Code as HTML, its syntax in colours where the language is known. */
+import highlighter from "highlight.js/lib/common";
+
+/** UTF-16 units; longer ones are a log or a lock file, and nobody looks for keywords there. */
+const MOST_COLOURED = 64 * 1024;
+
+export function escaped(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+}
+
+export function codeBlock(text: string, language: string): string {
+  return `<pre><code>${coloured(text, language)}</code></pre>\n`;
+}
+
+/** @returns HTML that holds nothing but text and `span`s with a class */
+export function coloured(text: string, language: string): string {
+  if (text.length > MOST_COLOURED || language === "" || highlighter.getLanguage(language) === undefined) {
+    return escaped(text);
+  }
+  return highlighter.highlight(text, { language, ignoreIllegals: true }).value;
+}

@@ -1,0 +1,30 @@
+/** The recorder's worker thread: everything that costs time is done here. Begun by `index.ts`. */
+import { parentPort, workerData } from "node:worker_threads";
+import { openDatabase } from "../sqlite/database.ts";
+import { sqliteWriter } from "../sqlite/writer.ts";
+import type { FromWorker, Setup, ToWorker } from "./notes.ts";
+import { Scribe } from "./scribe.ts";
+
+const port = parentPort;
+if (port === null) throw new TypeError("this file is the entry of a worker thread");
+
+const setup = workerData as Setup;
+const say = (message: FromWorker): void => port.postMessage(message);
+const writer = sqliteWriter(setup.path, {
+  open(path, options) {
+    // It may be another file than before: put aside, removed, restored.
+    scribe.forget();
+    return openDatabase(path, options);
+  },
+  setAside: (file) => say({ what: "store", ok: true, setAside: file }),
+});
+const scribe = new Scribe(setup, writer, say);
+
+port.on("message", (message: ToWorker) => {
+  if (message.what === "notes") scribe.notes(message.notes, message.size);
+  else if (message.what === "flush") scribe.flush(message.ticket);
+  else {
+    scribe.close();
+    port.close();
+  }
+});

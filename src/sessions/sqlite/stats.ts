@@ -1,0 +1,94 @@
+/** Turns, tokens, errors and latency of what was kept, by day, model or project. */
+import type { DatabaseSync } from "node:sqlite";
+import type { Usage } from "../ledger.ts";
+import type { Percentiles, StatsBy, StatsRow, ThreadFilter } from "../store.ts";
+import { and, type Condition, contains, ofKinds, ofThread } from "./filter.ts";
+
+const KEYS: Readonly<Record<StatsBy, string>> = {
+  // The person's own day.
+  day: "strftime('%Y-%m-%d', turn.started / 1000, 'unixepoch', 'localtime')",
+  model: "coalesce(turn.model, thread.model, '')",
+  project: "coalesce(thread.cwd, '')",
+};
+
+/** A removed thread may be there for the sake of its forks. */
+const EXISTING: Condition = { sql: "thread.kind <> 'removed'", values: [] };
+
+interface Turn extends Usage {
+  readonly key: string;
+  readonly counts: number;
+  readonly failed: number;
+  readonly firstByteMs: number | null;
+  readonly ms: number | null;
+}
+
+interface Sum {
+  turns: number;
+  errors: number;
+  input: number;
+  cached: number;
+  output: number;
+  reasoning: number;
+  readonly firstBytes: number[];
+  readonly whole: number[];
+}
+
+/**
+ * Days in order, models and projects by how much they were used; of `limit` days the last. Tokens are those of all that
+ * the filter lets through (where it names no kinds: of side requests too); turns, errors and latency are a person's turns,
+ * or those of the kinds that are named. Turns answered here have no latency. Times are when a turn began.
+ */
+export function stats(db: DatabaseSync, by: StatsBy, filter: ThreadFilter): readonly StatsRow[] {
+  const { model, since, before, limit, kinds } = filter;
+  const conditions: Condition[] = [EXISTING, ...ofKinds(kinds), ...ofThread({ ...filter, model: undefined })];
+  if (model !== undefined) conditions.push(contains("coalesce(turn.model, thread.model)", model));
+  if (since !== undefined) conditions.push({ sql: "turn.started >= ?", values: [since] });
+  if (before !== undefined) conditions.push({ sql: "turn.started < ?", values: [before] });
+  const where = and(conditions);
+  const persons = kinds === undefined ? "turn.kind = 'turn' AND thread.kind = 'user'" : "turn.kind = 'turn'";
+  const rows = db
+    .prepare(
+      `SELECT ${KEYS[by]} AS key, ${persons} AS counts, turn.error_code IS NOT NULL AS failed,
+         CASE WHEN turn.local THEN NULL ELSE turn.first_byte_ms END AS firstByteMs,
+         CASE WHEN turn.local THEN NULL ELSE turn.ms END AS ms,
+         turn.input, turn.cached, turn.output, turn.reasoning
+       FROM turn JOIN thread ON thread.n = turn.thread WHERE ${where.sql}`,
+    )
+    .iterate(...where.values) as IterableIterator<unknown> as IterableIterator<Turn>;
+  const sums = new Map<string, Sum>();
+  for (const turn of rows) {
+    const sum = sums.get(turn.key) ?? nothing();
+    sums.set(turn.key, sum);
+    add(sum, turn);
+  }
+  const found = [...sums].map(([key, sum]) => statsRow(key, sum));
+  if (by === "day") return found.sort((a, b) => (a.key < b.key ? -1 : 1)).slice(limit === undefined ? 0 : -limit);
+  return found.sort((a, b) => b.turns - a.turns || b.usage.input - a.usage.input).slice(0, limit);
+}
+
+function nothing(): Sum {
+  return { turns: 0, errors: 0, input: 0, cached: 0, output: 0, reasoning: 0, firstBytes: [], whole: [] };
+}
+
+function add(sum: Sum, turn: Turn): void {
+  sum.input += turn.input;
+  sum.cached += turn.cached;
+  sum.output += turn.output;
+  sum.reasoning += turn.reasoning;
+  if (turn.counts === 0) return;
+  sum.turns += 1;
+  sum.errors += turn.failed;
+  if (turn.firstByteMs !== null) sum.firstBytes.push(turn.firstByteMs);
+  if (turn.ms !== null) sum.whole.push(turn.ms);
+}
+
+function statsRow(key: string, { turns, errors, firstBytes, whole, ...usage }: Sum): StatsRow {
+  return { key, turns, usage, errors, firstByteMs: percentiles(firstBytes), ms: percentiles(whole) };
+}
+
+function percentiles(values: number[]): Percentiles | undefined {
+  if (values.length === 0) return undefined;
+  const sorted = Float64Array.from(values).sort();
+  const at = (share: number): number => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
+  return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
+}

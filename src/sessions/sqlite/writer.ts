@@ -1,0 +1,34 @@
+/** Writes the ledger of sessions into `plus.db`. */
+import type { Writer } from "../store.ts";
+import { legs } from "./append/leg.ts";
+import { type ConnectionOptions, connection } from "./connection.ts";
+import { transaction } from "./database.ts";
+import { removal } from "./removal.ts";
+
+/** How long a transaction goes on taking legs, in ms: who else writes waits as long. */
+const TURN_MS = 5;
+
+/**
+ * @param path the database file. Opened at the first call.
+ * @returns a writer whose calls throw CP_FILE_UNUSABLE where the file cannot be written now: they may be given again, as
+ *   long as it takes. Anything else that is thrown is a mistake of ours, and will be thrown again.
+ */
+export function sqliteWriter(path: string, options: ConnectionOptions = {}): Writer {
+  const { use, close } = connection(path, (db) => ({ append: legs(db), ...removal(db) }), options);
+  return {
+    append: (all) =>
+      use(({ append }, db) => {
+        const left = all.values();
+        let leg = left.next();
+        while (leg.done !== true) {
+          transaction(db, () => {
+            const until = performance.now() + TURN_MS;
+            for (; leg.done !== true && performance.now() < until; leg = left.next()) append(leg.value);
+          });
+        }
+      }),
+    remove: (threads) => use(({ remove }) => remove(threads)),
+    prune: (before) => use(({ prune }) => prune(before)),
+    close,
+  };
+}
