@@ -73,13 +73,28 @@ export class Continuity {
     return this.#ours.get(request)?.has(new RequestItems(request).text(index)) ?? false;
   }
 
-  /** Puts other items in the place of one of this request's, now and whenever it comes again. */
+  /**
+   * Puts other items in the place of one of this request's, now and whenever it comes again. The item may be one that was
+   * put there itself: then what it stands in the place of is from now on replaced by the whole.
+   */
   rewrite(turn: Touched, index: number, replacement: readonly Item[]): void {
+    const { request } = turn;
     const texts = replacement.map((item) => JSON.stringify(item));
-    const item = new RequestItems(turn.request).item(index);
-    this.#keep(turn, [{ item, sent: true, change: (mark) => ({ ...mark, instead: texts }) }]);
-    turn.request.edit((draft) => draft.spliceItems(index, 1, texts));
-    this.#own(turn.request, texts, () => item);
+    const items = new RequestItems(request);
+    const standing = items.text(index);
+    const item = this.#ours.get(request)?.get(standing)?.() ?? items.item(index);
+    const instead = (mark: Mark): readonly string[] => {
+      const at = mark.instead?.indexOf(standing) ?? -1;
+      return mark.instead === undefined || at < 0 ? texts : mark.instead.toSpliced(at, 1, ...texts);
+    };
+    this.#keep(turn, [{ item, sent: true, change: (mark) => ({ ...mark, instead: instead(mark) }) }]);
+    request.edit((draft) => draft.spliceItems(index, 1, texts));
+    this.#own(request, texts, () => item);
+  }
+
+  /** Keeps an item that the client is about to get from ever going up. */
+  conceal(turn: Touched, item: Item): void {
+    this.#keep(turn, [{ item, sent: false, change: (mark) => ({ ...mark, instead: [] }) }]);
   }
 
   /**
