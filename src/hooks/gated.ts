@@ -1,0 +1,33 @@
+/** The tool calls whose events were fired already: both feeders may see a call, and each event is fired once. */
+
+/** Events that both the wire and Codex's own hooks tell of. */
+export type GatedEvent = "PreToolUse" | "PostToolUse";
+
+/** Calls that are remembered; one goes through in seconds, its result soon behind it. */
+const MOST = 4096;
+
+/** Shared by the wire's feeder and the one of Codex's own hooks. */
+export class GatedCalls {
+  readonly #seen = new Set<string>();
+
+  /** From here on this event of the call counts as fired. @param id the call's id, as Codex has it */
+  note(id: string, event: GatedEvent = "PreToolUse"): void {
+    this.#seen.add(`${event} ${id}`);
+    if (this.#seen.size <= MOST) return;
+    for (const oldest of this.#seen) {
+      this.#seen.delete(oldest);
+      break;
+    }
+  }
+
+  has(id: string, event: GatedEvent = "PreToolUse"): boolean {
+    return this.#seen.has(`${event} ${id}`);
+  }
+
+  /** Notes it, and is false where it was noted before: then somebody else has fired it. */
+  claim(id: string, event: GatedEvent = "PreToolUse"): boolean {
+    if (this.has(id, event)) return false;
+    this.note(id, event);
+    return true;
+  }
+}
