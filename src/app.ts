@@ -1,6 +1,9 @@
 /** The composition root: configuration in, rooms built, a server that listens. Constructors in order, nothing clever. */
 
+import { fileURLToPath } from "node:url";
 import type { StatusFacts } from "./commands/builtin/status.ts";
+import { openDoors } from "./config/door.ts";
+import { installHookProgram } from "./config/hook-program.ts";
 import type { Config } from "./config/schema.ts";
 import { ensureToken } from "./config/token.ts";
 import type { Transport } from "./contracts.ts";
@@ -39,6 +42,11 @@ export interface AppOptions {
   /** In place of the product's own stages, in order. */
   readonly stages?: readonly Stage[];
 }
+
+/** What Codex's own hooks run where the shell cannot ask us. */
+const HOOK_CLIENT = fileURLToPath(
+  new URL(import.meta.url.endsWith(".ts") ? "./cli/hook.ts" : "./cli/hook.js", import.meta.url),
+);
 
 /**
  * Starts the proxy.
@@ -93,9 +101,12 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
       transport: () => transport.describe(),
       sockets: () => listener.sockets(),
       recording,
+      hook: features?.hook,
+      hookBytes: limits.requestBytes,
     });
   });
   const listener = await listen(front, control, server);
+  const closeDoors = await openHooks(config, listener.port, token, log);
   const url = `http://${server.host.includes(":") ? `[${server.host}]` : server.host}:${listener.port}`;
   const statusFacts = (): StatusFacts => ({
     version: VERSION,
@@ -113,6 +124,7 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
     host: server.host,
     port: listener.port,
     async stop() {
+      await closeDoors();
       await listener.stop();
       transport.close();
       await features?.close();
@@ -120,6 +132,25 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
       log.flush();
     },
   };
+}
+
+/** The way in for Codex's own hooks. A home that cannot be written to keeps nobody from working: its hooks are not asked. */
+async function openHooks(config: Config, port: number, token: string, log: Logger): Promise<() => Promise<void>> {
+  const { home } = config.environment;
+  const { host } = config.server;
+  try {
+    await installHookProgram({ home, node: process.execPath, client: HOOK_CLIENT, whenDown: config.hooks.whenDown });
+    return await openDoors(home, { host: reachable(host), port, token, fixed: config.server.port !== 0 });
+  } catch (error) {
+    log.warn({ error }, "Codex's own hooks cannot reach this proxy");
+    return () => Promise.resolve();
+  }
+}
+
+/** The address at which this machine reaches a listener. */
+function reachable(host: string): string {
+  if (host === "0.0.0.0" || host === "") return "127.0.0.1";
+  return host === "::" ? "::1" : host;
 }
 
 function residencyOf(config: Config, transport: Transport, log: Logger): Front["residency"] {

@@ -1,4 +1,5 @@
 /** The rooms that the stages stand on, built from the configuration: commands, and what has to stay true of them. */
+import { join } from "node:path";
 import type { Builtin } from "./commands/builtin/builtin.ts";
 import { help } from "./commands/builtin/help.ts";
 import { plus } from "./commands/builtin/plus.ts";
@@ -10,17 +11,23 @@ import { shellVariables } from "./config/environment.ts";
 import { commandHomes, pathsOf } from "./config/paths.ts";
 import type { Config } from "./config/schema.ts";
 import { TrustList } from "./config/trust.ts";
+import { createHooks } from "./hooking.ts";
+import { GatedCalls } from "./hooks/gated.ts";
+import { createNativeFeeder, type NativeFeeder } from "./hooks/native/index.ts";
 import { VERSION } from "./lib/version.ts";
 import type { Logger } from "./log.ts";
 import { Continuity } from "./sessions/continuity/index.ts";
 import { Reading } from "./sessions/reading/index.ts";
 import { Recorder, type RecorderStatus } from "./sessions/recorder/index.ts";
 import { sqliteShelf } from "./sessions/sqlite/continuity.ts";
+import { HookFeeder } from "./stages/hooks.ts";
 import { createStages } from "./stages/index.ts";
 import type { Stage } from "./turn.ts";
 
 export interface Features {
   readonly stages: readonly Stage[];
+  /** Answers what Codex tells its own hooks. */
+  readonly hook: NativeFeeder;
   /** How the recorder fares; undefined where nothing is recorded. */
   recording(): RecorderStatus | undefined;
   /** Writes what is still unwritten. */
@@ -42,6 +49,9 @@ export function createFeatures(config: Config, log: Logger, facts: () => StatusF
     settings: config.commands,
     trust: (file, digest) => trust.ask(file, digest),
   });
+  const hooks = createHooks(config, log);
+  const gated = new GatedCalls();
+  const transcript = (session: string) => join(paths.transcripts, `${session}.jsonl`);
   const { record, queueBytes, blobBytes } = config.sessions;
   const recorder = record ? new Recorder({ path: paths.database, queueBytes, blobBytes, log }) : undefined;
   const setAside = (file: string) =>
@@ -49,6 +59,12 @@ export function createFeatures(config: Config, log: Logger, facts: () => StatusF
   const continuity = new Continuity(sqliteShelf(paths.database, setAside), log);
   continuity.prune(Date.now() - KEPT_MS);
   const reading = new Reading(paths.database);
+  const feeder = new HookFeeder({
+    hooks,
+    continuity,
+    transcript,
+    elsewhere: homes.user,
+  });
 
   const builtins: Builtin[] = [
     help(() => builtins),
@@ -68,9 +84,11 @@ export function createFeatures(config: Config, log: Logger, facts: () => StatusF
     }),
   ];
   return {
-    stages: createStages({ commands, builtins, continuity, recorder, elsewhere: homes.user }),
+    stages: createStages({ commands, builtins, continuity, recorder, elsewhere: homes.user, hooks: feeder }),
+    hook: createNativeFeeder({ hooks, gated, transcript, log }),
     recording: () => recorder?.status(),
     async close() {
+      await feeder.close();
       await reading.close();
       await recorder?.close();
       continuity.close();

@@ -14,6 +14,12 @@ export interface Paths {
   readonly compiled: string;
   /** What `codex-plus setup` changed, so that it can be undone. */
   readonly setup: string;
+  /** The program that Codex's own hooks run. Its path is what a person approves in Codex: it never changes. */
+  readonly hookProgram: string;
+  /** Where that program finds the proxies that run: a file for each. */
+  readonly doors: string;
+  /** Conversations in Claude Code's form, for hooks to read. */
+  readonly transcripts: string;
   /** The project files that may run code, by fingerprint. */
   readonly trust: string;
   /** What is kept of conversations. */
@@ -31,6 +37,9 @@ export function pathsOf(home: string): Paths {
     logs: join(home, "logs"),
     compiled: join(home, "cache"),
     setup: join(home, "setup.json"),
+    hookProgram: join(home, "bin", process.platform === "win32" ? "hook.cmd" : "hook"),
+    doors: join(home, "run"),
+    transcripts: join(home, "transcripts"),
     trust: join(home, "trust.json"),
     database: join(home, "plus.db"),
     sessions: join(home, "sessions"),
