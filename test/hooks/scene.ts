@@ -35,7 +35,12 @@ export async function scene(t: TestContext): Promise<Scene> {
   const mock = await startMock();
   t.after(() => mock.stop());
   const settings = settingsSchema.parse({ server: { port: 0 }, upstream: mock.url, transport: "native" });
-  const environment = { home: join(root, "plus"), codexHome: join(root, "codex"), user: home, managed: join(root, "no") };
+  const environment = {
+    home: join(root, "plus"),
+    codexHome: join(root, "codex"),
+    user: home,
+    managed: join(root, "no"),
+  };
   const start = () => startApp({ ...settings, environment }, { log: createLogger("silent") });
   const write: Scene["write"] = async (name, text) => {
     const path = name.startsWith("~/") ? join(home, name.slice(2)) : join(project, name);
@@ -86,7 +91,12 @@ export class Client {
     this.scene = scene;
     this.wire = wire;
     this.thread = thread;
-    this.history.push(this.#message(`<environment_context><cwd>${scene.project}</cwd></environment_context>`, "environments.environment_context"));
+    this.history.push(
+      this.#message(
+        `<environment_context><cwd>${scene.project}</cwd></environment_context>`,
+        "environments.environment_context",
+      ),
+    );
     t.after(() => this.hangUp());
   }
 
@@ -119,10 +129,17 @@ export class Client {
     const events =
       this.wire === "sse"
         ? await this.#post({ ...body, input }, metadata)
-        : await this.#message_({ type: "response.create", ...body, ...chain, input, client_metadata: { "x-codex-turn-metadata": metadata } });
+        : await this.#message_({
+            type: "response.create",
+            ...body,
+            ...chain,
+            input,
+            client_metadata: { "x-codex-turn-metadata": metadata },
+          });
     this.history.push(...itemsOf(events));
     const end = events.at(-1) as WireEvent & { response?: { id?: string } };
-    this.#last = end.type === "response.completed" ? { id: end.response?.id ?? "", known: this.history.length } : undefined;
+    this.#last =
+      end.type === "response.completed" ? { id: end.response?.id ?? "", known: this.history.length } : undefined;
     return events;
   }
 
@@ -142,7 +159,11 @@ export class Client {
       "content-type": "application/json",
       "x-codex-turn-metadata": metadata,
     };
-    const response = await fetch(`${this.scene.app.url}/responses`, { method: "POST", headers, body: JSON.stringify(body) });
+    const response = await fetch(`${this.scene.app.url}/responses`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify(body),
+    });
     const text = await response.text();
     return text.split("\n").flatMap((line) => (line.startsWith("data:") ? [JSON.parse(line.slice(5))] : []));
   }

@@ -32,14 +32,18 @@ export class Joined {
     return { id: this.#id, output: this.#output };
   }
 
+  /** Learns of an event that may not be passed on: the end of a leg that another follows. */
+  see(frame: Frame): void {
+    if (frame.type === "response.created" || TERMINAL.has(frame.type)) this.#noteId(frame.json());
+  }
+
   /** An event of the leg under way, as the client is to see it; undefined where it is not to. */
   pass(frame: Frame): Frame | undefined {
+    this.see(frame);
     if (!this.#first && BEGINNINGS.has(frame.type)) {
-      this.#noteId(frame.json());
       return this.#wire === "ws" && frame.type === "response.created" ? frame : undefined;
     }
     if (frame.type === "response.output_item.done") this.#noteItem(frame.json());
-    else if (frame.type === "response.created" || TERMINAL.has(frame.type)) this.#noteId(frame.json());
     return this.#moved(frame);
   }
 

@@ -1,0 +1,199 @@
+/** Feeder one: what can be seen on the wire of prompts, answers, sessions and compactions is told to hooks. */
+import { EVENTS, type HookEvent, type Verdict } from "../hooks/hook.ts";
+import type { Hooks } from "../hooks/index.ts";
+import { type ClientMetadata, type Metadata, metadataOf } from "../protocol/head.ts";
+import type { Prompt } from "../protocol/prompt.ts";
+import type { Continuity } from "../sessions/continuity/index.ts";
+import type { Head, Needs, Reply, Stage, Turn } from "../turn.ts";
+import type { Expansion } from "./commands.ts";
+import { answer } from "./hooks/answer.ts";
+import { compactInput, refusal, triggerOf } from "./hooks/compact.ts";
+import { Folders } from "./hooks/folders.ts";
+import { type Transcript, threadInput, turnInput } from "./hooks/input.ts";
+import { keepNotes, type Notes, notesOf } from "./hooks/notes.ts";
+import { newPrompt } from "./hooks/prompt.ts";
+import { feedback, MOST_BLOCKS, stopInput } from "./hooks/stop.ts";
+import { type Source, type Thread, Threads } from "./hooks/threads.ts";
+import { distrusted, stopped } from "./hooks/wording.ts";
+import type { Answered } from "./legs/next.ts";
+
+export interface HookStageOptions {
+  readonly hooks: Hooks;
+  readonly continuity: Continuity;
+  readonly transcript: Transcript;
+  /** The folder whose hooks count where a client does not say in which it works: the person's home. */
+  readonly elsewhere: string;
+  /** A thread that nobody has gone on with for so long has been left, in ms. */
+  readonly leftMs?: number;
+}
+
+const OF_COMPACTIONS: readonly HookEvent[] = ["PreCompact", "PostCompact"];
+const HOUR_MS = 3_600_000;
+const LOOK_MS = 60_000;
+const NEVER = new AbortController().signal;
+
+export class HookFeeder {
+  readonly stage: Stage;
+  readonly #options: HookStageOptions;
+  readonly #folders: Folders;
+  readonly #threads = new Threads();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(options: HookStageOptions) {
+    this.#options = options;
+    this.#folders = new Folders(options.elsewhere);
+    this.stage = {
+      name: "hooks",
+      needs: (head) => this.#needs(head),
+      request: (turn) => (turn.head.kind === "compact" ? this.#compact(turn) : this.#turn(turn)),
+      watches: (turn) => this.#watches(turn),
+      frames: (turn, source, sent) => {
+        const notes = notesOf(turn);
+        if (notes === undefined) return source;
+        const { continuity } = options;
+        return answer(turn, notes, source, sent, {
+          ended: (answered) => this.#stop(turn, notes, answered),
+          conceal: (item) => continuity.conceal(turn, item),
+          hide: ({ output }, said) => {
+            const last = output.at(-1) ?? turn.request.json().input?.at(-1);
+            if (typeof last === "object") continuity.hide(turn, last, [said]);
+          },
+        });
+      },
+      done: (turn, outcome) => (turn.head.kind === "compact" && outcome.ok ? this.#compacted(turn) : undefined),
+    };
+    this.#timer = setInterval(() => void this.#leave(Date.now() - (options.leftMs ?? HOUR_MS)), LOOK_MS);
+    this.#timer.unref();
+  }
+
+  /**
+   * A command is about to take the prompt's place.
+   * @returns why it must not
+   */
+  async expanding(turn: Turn, { text }: Prompt, { name, args, source }: Expansion): Promise<string | undefined> {
+    const notes = notesOf(turn);
+    if (notes === undefined) return undefined;
+    const verdict = await this.#fire("UserPromptExpansion", turn, notes.project, {
+      expansion_type: "slash_command",
+      command_name: name,
+      command_args: args,
+      command_source: source,
+      prompt: text,
+    });
+    notes.notices.push(...verdict.messages);
+    if (verdict.block !== undefined) return verdict.block.reason;
+    if (verdict.stop !== undefined) return stopped(verdict.stop.reason);
+    notes.context.push(...verdict.context);
+    return undefined;
+  }
+
+  /** All threads have been left: we stop. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#leave(Number.POSITIVE_INFINITY);
+  }
+
+  #needs(head: Head): Needs {
+    const { kind } = head;
+    if (kind !== "main" && kind !== "compact") return "nothing";
+    const folder = this.#folders.of(head);
+    if (folder === undefined) return kind === "main" ? "events" : "nothing";
+    if (kind === "compact") return this.#listens(folder, OF_COMPACTIONS) ? "request" : "nothing";
+    return this.#listens(folder, EVENTS) ? "events" : "nothing";
+  }
+
+  #watches(turn: Turn): boolean {
+    const notes = notesOf(turn);
+    if (notes === undefined) return false;
+    return notes.notices.length > 0 || this.#listens(notes.project, ["Stop", "UserPromptExpansion"]);
+  }
+
+  #listens(folder: string, events: readonly HookEvent[]): boolean {
+    return events.some((event) => this.#options.hooks.listens(folder, event));
+  }
+
+  async #turn(turn: Turn): Promise<Reply | undefined> {
+    const { head, request } = turn;
+    const project = this.#folders.look(head, request);
+    const { hooks, continuity } = this.#options;
+    if (!this.#listens(project, EVENTS)) return undefined;
+    const [thread, source] = this.#threads.enter(head.thread, project, head.turn, metaOf(turn), request);
+    const notes = keepNotes(turn, { project, thread, prompt: undefined, context: [], notices: [], goesUp: false });
+    const prompt = newPrompt(turn, thread, continuity);
+    notes.prompt = prompt?.index;
+    if (!thread.announced) {
+      thread.announced = true;
+      const told = distrusted(await hooks.set(project), project);
+      if (told !== undefined) notes.notices.push(told);
+    }
+    if (source !== undefined) await this.#begin(turn, thread, source, notes.notices);
+    if (prompt === undefined) return undefined;
+    const verdict = await this.#fire("UserPromptSubmit", turn, project, { prompt: prompt.text });
+    notes.notices.push(...verdict.messages);
+    if (verdict.block !== undefined) return continuity.answer(turn, [prompt.index], verdict.block.reason);
+    if (verdict.stop !== undefined) return continuity.answer(turn, [prompt.index], stopped(verdict.stop.reason));
+    notes.context.push(...verdict.context);
+    return undefined;
+  }
+
+  /** Whatever it says is for the next prompt, also where this one does not go up. */
+  async #begin(turn: Turn, thread: Thread, source: Source, notices: string[]): Promise<void> {
+    const input = { ...threadInput(thread.id, thread.project, this.#options.transcript), source };
+    const where = { project: thread.project, signal: turn.signal };
+    const verdict = await this.#options.hooks.fire("SessionStart", input, where);
+    thread.waiting.push(...verdict.context);
+    notices.push(...verdict.messages);
+  }
+
+  async #stop(turn: Turn, notes: Notes, answered: Answered): Promise<string | undefined> {
+    const { thread, project } = notes;
+    const verdict = await this.#fire("Stop", turn, project, stopInput(turn, answered, thread.blocks > 0));
+    notes.notices.push(...verdict.messages);
+    const text = feedback(verdict);
+    if (text === undefined || turn.signal.aborted) return undefined;
+    if (thread.blocks >= MOST_BLOCKS) {
+      turn.log.warn(`Stop hooks have blocked ${MOST_BLOCKS} times in a row: the turn ends`);
+      return undefined;
+    }
+    thread.blocks += 1;
+    return text;
+  }
+
+  async #compact(turn: Turn): Promise<Reply | undefined> {
+    const { head, request } = turn;
+    const metadata = metaOf(turn);
+    // A sub-agent's history is its own affair.
+    if (metadata.subagent_kind !== undefined) return undefined;
+    const project = this.#folders.look(head, request);
+    const verdict = await this.#fire("PreCompact", turn, project, compactInput(metadata));
+    if (verdict.block !== undefined) return refusal(head.wire, verdict.block.reason);
+    return undefined;
+  }
+
+  async #compacted(turn: Turn): Promise<void> {
+    const project = this.#folders.of(turn.head);
+    if (project === undefined) return;
+    await this.#fire("PostCompact", turn, project, { trigger: triggerOf(metaOf(turn)), compact_summary: "" });
+  }
+
+  async #leave(before: number): Promise<void> {
+    const { hooks, transcript } = this.#options;
+    const left = this.#threads.leave(before).map(({ id, project, turn }) => {
+      const prompt = turn === "" ? {} : { prompt_id: turn };
+      const input = { ...threadInput(id, project, transcript), ...prompt, reason: "other" };
+      return hooks.fire("SessionEnd", input, { project, signal: NEVER });
+    });
+    await Promise.all(left);
+  }
+
+  #fire(event: HookEvent, turn: Turn, project: string, fields: Readonly<Record<string, unknown>>): Promise<Verdict> {
+    const input = { ...turnInput(turn.head, project, this.#options.transcript), ...fields };
+    return this.#options.hooks.fire(event, input, { project, signal: turn.signal });
+  }
+}
+
+/** What the client says of a turn, beside what the head holds of it. */
+function metaOf({ head, request }: Turn): Metadata {
+  const client = request.field("client_metadata");
+  return metadataOf(head.headers, typeof client === "object" && client !== null ? (client as ClientMetadata) : {});
+}

@@ -1,0 +1,29 @@
+/** What the hooks of a turn have said so far, for whoever comes later in it. */
+import type { Turn } from "../../turn.ts";
+import type { Thread } from "./threads.ts";
+
+export interface Notes {
+  /** The folder whose hooks count. */
+  readonly project: string;
+  readonly thread: Thread;
+  /** Where the prompt stands among the items of the request, if the request brings a new one. */
+  prompt: number | undefined;
+  /** For the model, beside the prompt: behind it. */
+  readonly context: string[];
+  /** For the person, not shown yet. */
+  readonly notices: string[];
+  /** Whether nobody has answered the turn here. */
+  goesUp: boolean;
+}
+
+const KEY = Symbol("hooks");
+
+/** Undefined where no hook has to do with the turn. */
+export function notesOf(turn: Turn): Notes | undefined {
+  return turn.notes.get(KEY) as Notes | undefined;
+}
+
+export function keepNotes(turn: Turn, notes: Notes): Notes {
+  turn.notes.set(KEY, notes);
+  return notes;
+}
