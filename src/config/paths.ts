@@ -10,6 +10,8 @@ export interface Paths {
   /** What the control routes `/_plus/**` ask for. */
   readonly token: string;
   readonly logs: string;
+  /** How runs of hooks went, a line each. */
+  readonly hookLog: string;
   /** What Node keeps of compiled code, so that the next start need not compile it. */
   readonly compiled: string;
   /** What `codex-plus setup` changed, so that it can be undone. */
@@ -35,6 +37,7 @@ export function pathsOf(home: string): Paths {
     config: join(home, "config.json"),
     token: join(home, "token"),
     logs: join(home, "logs"),
+    hookLog: join(home, "logs", "hooks.jsonl"),
     compiled: join(home, "cache"),
     setup: join(home, "setup.json"),
     hookProgram: join(home, "bin", process.platform === "win32" ? "hook.cmd" : "hook"),

@@ -4,7 +4,7 @@ import { EVENT_FACTS } from "./event-facts.ts";
 import type { Handler, HookEvent, HookInput, HookSet, Problem, Run, Verdict, Where } from "./hook.ts";
 import { matches } from "./matcher.ts";
 import { merge, type Word } from "./merge.ts";
-import { type Ending, read } from "./output.ts";
+import { type Ending, read, type Said } from "./output.ts";
 import { fits } from "./rule.ts";
 import { runCommand } from "./run/command.ts";
 import { runHttp, type Send } from "./run/http.ts";
@@ -20,6 +20,17 @@ export interface HookOptions {
   readonly trust: AskTrust;
   readonly send: Send;
   readonly log: Logger;
+  /** Told of every run that has ended: for the log of runs, and for `codex-plus hooks test`. */
+  readonly ran?: (trial: Trial) => void;
+}
+
+/** A run with what it was told and what it came back with. */
+export interface Trial {
+  readonly run: Run;
+  readonly input: HookInput;
+  /** Exit code and output, where it is a program. */
+  readonly ending: Ending;
+  readonly said: Said;
 }
 
 interface Source {
@@ -123,6 +134,7 @@ export class Hooks {
     const ms = performance.now() - started;
     const run: Run = { handler, at, ms, outcome, note: failure ?? said.block };
     this.#note(run);
+    this.#options.ran?.({ run, input, ending, said });
     return { handler, said, run };
   }
 
