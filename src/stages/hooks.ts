@@ -1,13 +1,15 @@
 /** Feeder one: what can be seen on the wire of prompts, answers, sessions and compactions is told to hooks. */
-import { EVENTS, type HookEvent, type Verdict } from "../hooks/hook.ts";
+import { EVENTS, type HookEvent } from "../hooks/hook.ts";
 import type { Hooks } from "../hooks/index.ts";
+import type { Frame } from "../protocol/frame.ts";
 import { type ClientMetadata, type Metadata, metadataOf } from "../protocol/head.ts";
 import type { Prompt } from "../protocol/prompt.ts";
+import type { RequestBody } from "../protocol/request.ts";
 import type { Continuity } from "../sessions/continuity/index.ts";
 import type { Head, Needs, Reply, Stage, Turn } from "../turn.ts";
 import type { Expansion } from "./commands.ts";
 import { answer } from "./hooks/answer.ts";
-import { compactInput, refusal, triggerOf } from "./hooks/compact.ts";
+import { afterCompaction, beforeCompaction, type Fire, watchCompaction } from "./hooks/compactions.ts";
 import { Folders } from "./hooks/folders.ts";
 import { type Transcript, threadInput, turnInput } from "./hooks/input.ts";
 import { keepNotes, type Notes, notesOf } from "./hooks/notes.ts";
@@ -47,20 +49,8 @@ export class HookFeeder {
       needs: (head) => this.#needs(head),
       request: (turn) => (turn.head.kind === "compact" ? this.#compact(turn) : this.#turn(turn)),
       watches: (turn) => this.#watches(turn),
-      frames: (turn, source, sent) => {
-        const notes = notesOf(turn);
-        if (notes === undefined) return source;
-        const { continuity } = options;
-        return answer(turn, notes, source, sent, {
-          ended: (answered) => this.#stop(turn, notes, answered),
-          conceal: (item) => continuity.conceal(turn, item),
-          hide: ({ output }, said) => {
-            const last = output.at(-1) ?? turn.request.json().input?.at(-1);
-            if (typeof last === "object") continuity.hide(turn, last, [said]);
-          },
-        });
-      },
-      done: (turn, outcome) => (turn.head.kind === "compact" && outcome.ok ? this.#compacted(turn) : undefined),
+      frames: (turn, source, sent) => this.#frames(turn, source, sent),
+      done: (turn) => (turn.head.kind === "compact" ? afterCompaction(turn, metaOf(turn), this.#fire) : undefined),
     };
     this.#timer = setInterval(() => void this.#leave(Date.now() - (options.leftMs ?? HOUR_MS)), LOOK_MS);
     this.#timer.unref();
@@ -73,7 +63,7 @@ export class HookFeeder {
   async expanding(turn: Turn, { text }: Prompt, { name, args, source }: Expansion): Promise<string | undefined> {
     const notes = notesOf(turn);
     if (notes === undefined) return undefined;
-    const verdict = await this.#fire("UserPromptExpansion", turn, notes.project, {
+    const verdict = await this.#fire("UserPromptExpansion", turn, {
       expansion_type: "slash_command",
       command_name: name,
       command_args: args,
@@ -97,12 +87,13 @@ export class HookFeeder {
     const { kind } = head;
     if (kind !== "main" && kind !== "compact") return "nothing";
     const folder = this.#folders.of(head);
-    if (folder === undefined) return kind === "main" ? "events" : "nothing";
-    if (kind === "compact") return this.#listens(folder, OF_COMPACTIONS) ? "request" : "nothing";
+    if (folder === undefined) return "events";
+    if (kind === "compact") return this.#listens(folder, OF_COMPACTIONS) ? "events" : "nothing";
     return this.#listens(folder, EVENTS) ? "events" : "nothing";
   }
 
   #watches(turn: Turn): boolean {
+    if (turn.head.kind === "compact") return true;
     const notes = notesOf(turn);
     if (notes === undefined) return false;
     return notes.notices.length > 0 || this.#listens(notes.project, ["Stop", "UserPromptExpansion"]);
@@ -128,7 +119,7 @@ export class HookFeeder {
     }
     if (source !== undefined) await this.#begin(turn, thread, source, notes.notices);
     if (prompt === undefined) return undefined;
-    const verdict = await this.#fire("UserPromptSubmit", turn, project, { prompt: prompt.text });
+    const verdict = await this.#fire("UserPromptSubmit", turn, { prompt: prompt.text });
     notes.notices.push(...verdict.messages);
     if (verdict.block !== undefined) return continuity.answer(turn, [prompt.index], verdict.block.reason);
     if (verdict.stop !== undefined) return continuity.answer(turn, [prompt.index], stopped(verdict.stop.reason));
@@ -146,8 +137,8 @@ export class HookFeeder {
   }
 
   async #stop(turn: Turn, notes: Notes, answered: Answered): Promise<string | undefined> {
-    const { thread, project } = notes;
-    const verdict = await this.#fire("Stop", turn, project, stopInput(turn, answered, thread.blocks > 0));
+    const { thread } = notes;
+    const verdict = await this.#fire("Stop", turn, stopInput(turn, answered, thread.blocks > 0));
     notes.notices.push(...verdict.messages);
     const text = feedback(verdict);
     if (text === undefined || turn.signal.aborted) return undefined;
@@ -160,20 +151,23 @@ export class HookFeeder {
   }
 
   async #compact(turn: Turn): Promise<Reply | undefined> {
-    const { head, request } = turn;
-    const metadata = metaOf(turn);
-    // A sub-agent's history is its own affair.
-    if (metadata.subagent_kind !== undefined) return undefined;
-    const project = this.#folders.look(head, request);
-    const verdict = await this.#fire("PreCompact", turn, project, compactInput(metadata));
-    if (verdict.block !== undefined) return refusal(head.wire, verdict.block.reason);
-    return undefined;
+    this.#folders.look(turn.head, turn.request);
+    return beforeCompaction(turn, metaOf(turn), this.#fire);
   }
 
-  async #compacted(turn: Turn): Promise<void> {
-    const project = this.#folders.of(turn.head);
-    if (project === undefined) return;
-    await this.#fire("PostCompact", turn, project, { trigger: triggerOf(metaOf(turn)), compact_summary: "" });
+  #frames(turn: Turn, source: AsyncIterable<Frame>, sent: RequestBody): AsyncIterable<Frame> {
+    if (turn.head.kind === "compact") return watchCompaction(turn, source);
+    const notes = notesOf(turn);
+    if (notes === undefined) return source;
+    const { continuity } = this.#options;
+    return answer(turn, notes, source, sent, {
+      ended: (answered) => this.#stop(turn, notes, answered),
+      conceal: (item) => continuity.conceal(turn, item),
+      hide: ({ output }, said) => {
+        const last = output.at(-1) ?? turn.request.json().input?.at(-1);
+        if (typeof last === "object") continuity.hide(turn, last, [said]);
+      },
+    });
   }
 
   async #leave(before: number): Promise<void> {
@@ -186,10 +180,11 @@ export class HookFeeder {
     await Promise.all(left);
   }
 
-  #fire(event: HookEvent, turn: Turn, project: string, fields: Readonly<Record<string, unknown>>): Promise<Verdict> {
+  readonly #fire: Fire = (event, turn, fields) => {
+    const project = this.#folders.look(turn.head, turn.request);
     const input = { ...turnInput(turn.head, project, this.#options.transcript), ...fields };
     return this.#options.hooks.fire(event, input, { project, signal: turn.signal });
-  }
+  };
 }
 
 /** What the client says of a turn, beside what the head holds of it. */

@@ -6,6 +6,7 @@ import { newId } from "../../protocol/say.ts";
 import type { Turn } from "../../turn.ts";
 import type { Answered } from "../legs/next.ts";
 import { effortOf } from "./input.ts";
+import { textOf } from "./said.ts";
 
 /** As Claude Code does it: after so many blocks in a row the turn ends anyway. */
 export const MOST_BLOCKS = 8;
@@ -22,8 +23,8 @@ export function endsTurn(frame: Frame, { output }: Answered): boolean {
 
 /** What Stop hooks are told beside what all hooks are. @param active whether a Stop hook is why the model went on */
 export function stopInput(turn: Turn, { output }: Answered, active: boolean): Readonly<Record<string, unknown>> {
-  const said = output.findLast(({ type, role }) => type === "message" && role === "assistant");
-  const text = said === undefined ? {} : { last_assistant_message: textOf(said) };
+  const said = output.map(textOf).findLast((each) => each !== "");
+  const text = said === undefined ? {} : { last_assistant_message: said };
   return { ...effortOf(turn), stop_hook_active: active, ...text, background_tasks: [], session_crons: [] };
 }
 
@@ -36,9 +37,4 @@ export function feedback({ block, context, stop }: Verdict): string | undefined 
 
 export function feedbackItem(text: string): Item {
   return { type: "message", id: `msg_${newId()}`, role: "user", content: [{ type: "input_text", text }] };
-}
-
-function textOf({ content }: Item): string {
-  if (!Array.isArray(content)) return typeof content === "string" ? content : "";
-  return content.map((part: { text?: unknown } | null) => (typeof part?.text === "string" ? part.text : "")).join("");
 }
