@@ -1,14 +1,13 @@
 /** The composition root: configuration in, rooms built, a server that listens. Constructors in order, nothing clever. */
 
-import { fileURLToPath } from "node:url";
 import type { StatusFacts } from "./commands/builtin/status.ts";
 import { openDoors } from "./config/door.ts";
-import { installHookProgram } from "./config/hook-program.ts";
 import type { Config } from "./config/schema.ts";
 import { ensureToken } from "./config/token.ts";
 import type { Transport } from "./contracts.ts";
 import { CodexPlusError } from "./errors.ts";
 import { createFeatures } from "./features.ts";
+import { installHooks } from "./hooking.ts";
 import { isLoopback } from "./lib/loopback.ts";
 import { VERSION } from "./lib/version.ts";
 import { createLogger, type Logger } from "./log.ts";
@@ -42,11 +41,6 @@ export interface AppOptions {
   /** In place of the product's own stages, in order. */
   readonly stages?: readonly Stage[];
 }
-
-/** What Codex's own hooks run where the shell cannot ask us. */
-const HOOK_CLIENT = fileURLToPath(
-  new URL(import.meta.url.endsWith(".ts") ? "./cli/hook.ts" : "./cli/hook.js", import.meta.url),
-);
 
 /**
  * Starts the proxy.
@@ -139,7 +133,7 @@ async function openHooks(config: Config, port: number, token: string, log: Logge
   const { home } = config.environment;
   const { host } = config.server;
   try {
-    await installHookProgram({ home, node: process.execPath, client: HOOK_CLIENT, whenDown: config.hooks.whenDown });
+    await installHooks(config);
     return await openDoors(home, { host: reachable(host), port, token, fixed: config.server.port !== 0 });
   } catch (error) {
     log.warn({ error }, "Codex's own hooks cannot reach this proxy");

@@ -1,13 +1,27 @@
-/** The engine of hooks, built from the configuration: for the proxy, and for verbs that only look. */
+/** The engine of hooks, and the program of Codex's own, from the configuration: for the proxy, and for verbs. */
+import { fileURLToPath } from "node:url";
 import { shellVariables } from "./config/environment.ts";
+import { installHookProgram } from "./config/hook-program.ts";
 import { commandHomes, pathsOf } from "./config/paths.ts";
 import type { Config } from "./config/schema.ts";
 import { TrustList } from "./config/trust.ts";
-import { Hooks } from "./hooks/index.ts";
+import { Hooks, type Trial } from "./hooks/index.ts";
 import { managedFolder } from "./hooks/settings/layers.ts";
 import type { Logger } from "./log.ts";
 
-export function createHooks({ environment }: Config, log: Logger): Hooks {
+/** What the hook program runs where its shell cannot ask the proxy. */
+const CLIENT = fileURLToPath(
+  new URL(import.meta.url.endsWith(".ts") ? "./cli/hook.ts" : "./cli/hook.js", import.meta.url),
+);
+
+/** Puts the program that Codex's hooks run into its place. */
+export async function installHooks({ environment, hooks }: Config): Promise<void> {
+  const { home } = environment;
+  await installHookProgram({ home, node: process.execPath, client: CLIENT, whenDown: hooks.whenDown });
+}
+
+/** @param ran told of every run */
+export function createHooks({ environment }: Config, log: Logger, ran?: (trial: Trial) => void): Hooks {
   const trust = new TrustList(pathsOf(environment.home).trust);
   return new Hooks({
     homes: { ...commandHomes(environment), managed: environment.managed ?? managedFolder() },
@@ -15,5 +29,6 @@ export function createHooks({ environment }: Config, log: Logger): Hooks {
     trust: (file, digest) => trust.ask(file, digest),
     send: globalThis.fetch,
     log,
+    ran,
   });
 }

@@ -19,14 +19,17 @@ const answer = await ask(body).catch(() => withoutProxy(body));
 process.stdout.write(answer);
 
 /** @throws Error when no proxy answers */
-function ask(body: string): Promise<string> {
+async function ask(body: string): Promise<string> {
   const door = readFileSync(join(folder, process.env[DOOR_VARIABLE] || DEFAULT_DOOR), "utf8");
   const [host, port, token] = door.trim().split(" ");
   return new Promise((resolve, reject) => {
     const headers = { "x-codex-plus-token": token, "content-type": "application/json" };
-    const call = request({ host, port, path: "/_plus/hook", method: "POST", headers }, (response) => {
+    const call = request({ host, port, path: "/_plus/hook", method: "POST", headers, agent: false }, (response) => {
       if (response.statusCode === 200) resolve(text(response));
-      else reject(new Error(`${response.statusCode}`));
+      else {
+        response.destroy();
+        reject(new Error(`the proxy answered ${response.statusCode}`));
+      }
     });
     call.on("error", reject);
     call.end(body);

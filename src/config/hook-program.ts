@@ -59,13 +59,13 @@ const NOTE =
 
 /**
  * Connects before it reads, so that standard input is still whole for node where nobody listens. HTTP/1.0: no chunks.
- * `$(</dev/stdin)` reads in blocks and starts nothing; `read` would take a byte at a time.
+ * `$(</dev/stdin)` reads in blocks and starts nothing, but opens no socket; `read` would take a byte at a time.
  */
 function fast({ home }: HookProgram): string {
   return `ask() {
   read -r host port token <${quoted(pathsOf(home).doors)}/"\${${DOOR_VARIABLE}:-${DEFAULT_DOOR}}" || return
   exec 3<>"/dev/tcp/$host/$port" || return
-  body=$(</dev/stdin)
+  body=$(</dev/stdin) || body=$(cat)
   LC_ALL=C
   printf 'POST /_plus/hook HTTP/1.0\\r\\nhost: 127.0.0.1\\r\\nx-codex-plus-token: %s\\r\\ncontent-type: application/json\\r\\ncontent-length: %d\\r\\n\\r\\n%s' "$token" "\${#body}" "$body" >&3
   read -r _ status _ <&3 && [ "$status" = 200 ] || return

@@ -70,6 +70,7 @@ test("doctor names what is wrong, each with its cure, and ends with 1", async ()
     "pointed here": "ok",
     NO_PROXY: "fail",
     login: "warn",
+    hooks: "ok",
     "TLS profile": "ok",
     upstream: "fail",
     canary: "fail",

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
 import { DOOR_VARIABLE } from "../../src/config/door.ts";
 import { pathsOf } from "../../src/config/paths.ts";
-import { overrides } from "../../src/hooks/native/registration.ts";
+import { fingerprintOf, labelOf, NATIVE_EVENTS, overrides } from "../../src/hooks/native/registration.ts";
 import { ev, type Item } from "../../src/testing/index.ts";
 import { exec, type Shown } from "../e2e/exec.ts";
 import { type World, type WorldOptions, world } from "../e2e/world.ts";
@@ -46,6 +46,11 @@ export async function write(file: string, content: string, mode = 0o644): Promis
  * flag, which nothing but tests ever uses.
  */
 export async function programs(world: World, ...codes: readonly string[]): Promise<Turn> {
+  return turn(world, codes, ["--dangerously-bypass-hook-trust", ...overrides(programOf(world))]);
+}
+
+/** The same with flags of one's own. */
+export async function turn(world: World, codes: readonly string[], flags: readonly string[]): Promise<Turn> {
   const left = [...codes];
   let history: readonly Item[] = [];
   world.mock.answer((ask) => {
@@ -55,7 +60,7 @@ export async function programs(world: World, ...codes: readonly string[]): Promi
     if (code === undefined) return undefined;
     return [ev.created(ask.id.response), ev.program(ask.id.call, code), ev.completed(ask.id.response)];
   });
-  const shown = await exec(world, "--dangerously-bypass-hook-trust", ...overrides(programOf(world)), "do it");
+  const shown = await exec(world, ...flags, "do it");
   const from = history.findIndex(({ type }) => type === "custom_tool_call");
   return { shown, heard: history.slice(from + 1).flatMap(textsOf) };
 }
@@ -64,6 +69,14 @@ export async function programs(world: World, ...codes: readonly string[]): Promi
 export interface Turn {
   readonly shown: Shown;
   readonly heard: readonly string[];
+}
+
+/** What Codex writes into its config.toml when a person approves all of ours. */
+export function approvals(source: string, program: string): string {
+  return NATIVE_EVENTS.map((event) => {
+    const key = JSON.stringify(`${source}:${labelOf(event)}:0:0`);
+    return `\n[hooks.state.${key}]\ntrusted_hash = "${fingerprintOf(event, program)}"\n`;
+  }).join("");
 }
 
 /** The shell commands that really ran. */

@@ -1,10 +1,18 @@
 /** Hooks of a person's settings on calls that only Codex knows of: those inside its code mode. */
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { codexHooks } from "../../src/cli/codex-hooks.ts";
+import { parseToml } from "../../src/cli/setup/edit.ts";
+import { addHooks } from "../../src/cli/setup/hooks.ts";
 import { DOOR_VARIABLE } from "../../src/config/door.ts";
-import { commandsOf, hooked, programs, write } from "./codex.ts";
+import { installHookProgram } from "../../src/config/hook-program.ts";
+import { FROM_FLAGS, NATIVE_EVENTS, overrides } from "../../src/hooks/native/registration.ts";
+import { approvals, commandsOf, homeOf, hooked, programOf, programs, turn, write } from "./codex.ts";
+
+const CLIENT = fileURLToPath(new URL("../../src/cli/hook.ts", import.meta.url));
 
 const run = (command: string) =>
   `const r = await tools.exec_command({cmd:${JSON.stringify(command)}}); text(r.output);`;
@@ -119,9 +127,38 @@ test("a hook that takes too long is ended and the call goes on", async (t) => {
   assert.equal((await programs(world, run("echo on we go"))).heard.at(-1), "on we go\n");
 });
 
-test("without a proxy calls go on, which the person is told once a session; settings may deny them instead", async (t) => {
+test("without a proxy calls go on", async (t) => {
   const world = await hooked(t, {});
-  const there = { ...world, environment: { ...world.environment, [DOOR_VARIABLE]: "none" } };
-  const turn = await programs(there, `${run("echo one")} ${run("echo two").replaceAll("r", "q")}`);
-  assert.deepEqual(commandsOf(turn).length, 2);
+  const alone = { ...world, environment: { ...world.environment, [DOOR_VARIABLE]: "none" } };
+  assert.equal((await programs(alone, run("echo on we go"))).heard.at(-1), "on we go\n");
+});
+
+test("without a proxy calls are denied where the settings say so", async (t) => {
+  const world = await hooked(t, {});
+  const program = { home: join(homeOf(world), "plus"), node: process.execPath, client: CLIENT };
+  await installHookProgram({ ...program, whenDown: "deny" });
+  const alone = { ...world, environment: { ...world.environment, [DOOR_VARIABLE]: "none" } };
+  const turn = await programs(alone, run("echo on we go"));
+  assert.deepEqual(commandsOf(turn), []);
+  assert.match(turn.heard.at(-1) ?? "", /Codex-Plus is not running/);
+});
+
+test("Codex asks us without any flag once what is told of as approved is approved, and not before", async (t) => {
+  const world = await hooked(t, { PreToolUse: [{ hooks: [before({ permissionDecision: "deny" })] }] });
+  const file = join(world.environment.CODEX_HOME ?? "", "config.toml");
+  const given = await readFile(file, "utf8");
+  const waiting = (text: string) => codexHooks(parseToml(text), file, programOf(world)).waiting;
+  const setup = addHooks(given, programOf(world)) ?? "";
+  for (const [text, source, flags] of [
+    [given, FROM_FLAGS, overrides(programOf(world))],
+    [setup, file, []],
+  ] as const) {
+    await writeFile(file, text);
+    assert.deepEqual(waiting(text), NATIVE_EVENTS);
+    assert.equal((await turn(world, [run("echo unasked")], flags)).heard.at(-1), "unasked\n");
+    const trusted = text + approvals(source, programOf(world));
+    await writeFile(file, trusted);
+    assert.deepEqual(waiting(trusted), []);
+    assert.match((await turn(world, [run("echo asked")], flags)).heard.at(-1) ?? "", /blocked by PreToolUse hook/);
+  }
 });

@@ -2,6 +2,7 @@
 import { canary } from "./canary.ts";
 import { codex, noProxy, pointed, profile } from "./codex.ts";
 import type { Check } from "./finding.ts";
+import { hooks } from "./hooks.ts";
 import { login } from "./login-check.ts";
 import { daemon, node, permissions, port } from "./proxy.ts";
 import { upstream } from "./upstream.ts";
@@ -15,6 +16,7 @@ export const CHECKS: readonly Check[] = [
   pointed,
   noProxy,
   login,
+  hooks,
   profile,
   upstream,
   canary,
