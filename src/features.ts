@@ -14,6 +14,7 @@ import { TrustList } from "./config/trust.ts";
 import { createHooks } from "./hooking.ts";
 import { GatedCalls } from "./hooks/gated.ts";
 import { createNativeFeeder, type NativeFeeder } from "./hooks/native/index.ts";
+import { RunLog } from "./hooks/run-log.ts";
 import { VERSION } from "./lib/version.ts";
 import type { Logger } from "./log.ts";
 import { Continuity } from "./sessions/continuity/index.ts";
@@ -49,7 +50,8 @@ export function createFeatures(config: Config, log: Logger, facts: () => StatusF
     settings: config.commands,
     trust: (file, digest) => trust.ask(file, digest),
   });
-  const hooks = createHooks(config, log);
+  const runs = new RunLog(paths.hookLog);
+  const hooks = createHooks(config, log, ({ run, input }) => runs.note(run, input));
   const gated = new GatedCalls();
   const transcript = (session: string) => join(paths.transcripts, `${session}.jsonl`);
   const { record, queueBytes, blobBytes } = config.sessions;
@@ -89,6 +91,7 @@ export function createFeatures(config: Config, log: Logger, facts: () => StatusF
     recording: () => recorder?.status(),
     async close() {
       await feeder.close();
+      await runs.close();
       await reading.close();
       await recorder?.close();
       continuity.close();

@@ -1,7 +1,7 @@
 /** Hooks: what a person's settings and modules want to hear of, and what they say to it. */
 import type { Logger } from "../log.ts";
 import { EVENT_FACTS } from "./event-facts.ts";
-import type { Handler, HookEvent, HookInput, HookSet, Problem, Run, Verdict, Where } from "./hook.ts";
+import type { AnyEvent, Handler, HookEvent, HookInput, HookSet, Problem, Run, Verdict, Where } from "./hook.ts";
 import { matches } from "./matcher.ts";
 import { merge, type Word } from "./merge.ts";
 import { type Ending, read, type Said } from "./output.ts";
@@ -21,7 +21,7 @@ export interface HookOptions {
   readonly send: Send;
   readonly log: Logger;
   /** Told of every run that has ended: for the log of runs, and for `codex-plus hooks test`. */
-  readonly ran?: (trial: Trial) => void;
+  readonly ran?: ((trial: Trial) => void) | undefined;
 }
 
 /** A run with what it was told and what it came back with. */
@@ -52,9 +52,14 @@ export class Hooks {
     this.#options = options;
   }
 
-  /** Whether anything wants to hear of this event in this folder, trusted or not. Costs a look at a few files. */
-  listens(project: string, event: HookEvent): boolean {
-    return this.#sources(project).some(({ file }) => file.handlers.some((handler) => handler.event === event));
+  /** The events that anything wants to hear of in this folder, trusted or not. Costs a look at a few files. */
+  events(project: string): ReadonlySet<AnyEvent> {
+    return new Set(this.#sources(project).flatMap(({ file }) => file.handlers.map(({ event }) => event)));
+  }
+
+  /** Whether anything wants to hear of this event in this folder, trusted or not. */
+  listens(project: string, event: AnyEvent): boolean {
+    return this.events(project).has(event);
   }
 
   /** All that would run in a folder, and what would not and why. */
