@@ -1,5 +1,5 @@
 /** Feeder one: what can be seen on the wire of prompts, answers, sessions and compactions is told to hooks. */
-import { EVENTS, type HookEvent } from "../hooks/hook.ts";
+import type { AnyEvent, HookEvent } from "../hooks/hook.ts";
 import type { Hooks } from "../hooks/index.ts";
 import type { Frame } from "../protocol/frame.ts";
 import { type ClientMetadata, type Metadata, metadataOf } from "../protocol/head.ts";
@@ -30,6 +30,8 @@ export interface HookStageOptions {
 }
 
 const OF_COMPACTIONS: readonly HookEvent[] = ["PreCompact", "PostCompact"];
+/** Those that are told of while the answer comes down, or that may have something shown in it. */
+const OF_ANSWERS: readonly AnyEvent[] = ["Stop", "UserPromptExpansion", "post_output"];
 const HOUR_MS = 3_600_000;
 const LOOK_MS = 60_000;
 const NEVER = new AbortController().signal;
@@ -87,29 +89,37 @@ export class HookFeeder {
     const { kind } = head;
     if (kind !== "main" && kind !== "compact") return "nothing";
     const folder = this.#folders.of(head);
+    // The first request of a thread tells where it works.
     if (folder === undefined) return "events";
-    if (kind === "compact") return this.#listens(folder, OF_COMPACTIONS) ? "events" : "nothing";
-    return this.#listens(folder, EVENTS) ? "events" : "nothing";
+    const events = this.#options.hooks.events(folder);
+    const some = kind === "main" ? events.size > 0 : OF_COMPACTIONS.some((event) => events.has(event));
+    return some ? "events" : "nothing";
   }
 
   #watches(turn: Turn): boolean {
     if (turn.head.kind === "compact") return true;
     const notes = notesOf(turn);
     if (notes === undefined) return false;
-    return notes.notices.length > 0 || this.#listens(notes.project, ["Stop", "UserPromptExpansion"]);
-  }
-
-  #listens(folder: string, events: readonly HookEvent[]): boolean {
-    return events.some((event) => this.#options.hooks.listens(folder, event));
+    return notes.notices.length > 0 || OF_ANSWERS.some((event) => notes.events.has(event));
   }
 
   async #turn(turn: Turn): Promise<Reply | undefined> {
     const { head, request } = turn;
     const project = this.#folders.look(head, request);
     const { hooks, continuity } = this.#options;
-    if (!this.#listens(project, EVENTS)) return undefined;
-    const [thread, source] = this.#threads.enter(head.thread, project, head.turn, metaOf(turn), request);
-    const notes = keepNotes(turn, { project, thread, prompt: undefined, context: [], notices: [], goesUp: false });
+    const events = hooks.events(project);
+    if (events.size === 0) return undefined;
+    const metadata = metaOf(turn);
+    const [thread, source] = this.#threads.enter(head.thread, project, head.turn, metadata, request);
+    const notes = keepNotes(turn, {
+      project,
+      thread,
+      metadata,
+      prompt: undefined,
+      context: [],
+      notices: [],
+      goesUp: false,
+    });
     const prompt = newPrompt(turn, thread, continuity);
     notes.prompt = prompt?.index;
     if (!thread.announced) {

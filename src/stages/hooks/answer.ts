@@ -1,11 +1,11 @@
 /** The answer of a turn whose hooks want to see it: notices at its head, edits within, and as many legs as Stop hooks want. */
 import { type Frame, TERMINAL } from "../../protocol/frame.ts";
-import type { RequestBody } from "../../protocol/request.ts";
+import type { Item, RequestBody } from "../../protocol/request.ts";
 import type { Reply, Turn } from "../../turn.ts";
 import { Joined } from "../legs/joined.ts";
 import { type Answered, nextLeg } from "../legs/next.ts";
 import type { Notes } from "./notes.ts";
-import { noticeItem } from "./notice.ts";
+import { closingNotice, openingNotice } from "./notice.ts";
 import { endsTurn, feedbackItem } from "./stop.ts";
 
 /** What the answer is watched for. */
@@ -15,9 +15,9 @@ export interface Watch {
   /** Asked for each event; several may stand in its place. */
   edit?(frame: Frame): Promise<readonly Frame[] | "end">;
   /** Puts a notice where later requests will not find it. */
-  conceal(item: ReturnType<typeof noticeItem>): void;
+  conceal(item: Item): void;
   /** Puts the feedback behind what the client sees before it. */
-  hide(answered: Answered, feedback: ReturnType<typeof feedbackItem>): void;
+  hide(answered: Answered, feedback: Item): void;
 }
 
 /** @param sent what `source` answers */
@@ -31,9 +31,8 @@ export async function* answer(
   const { wire } = turn.head;
   const joined = new Joined(wire);
   const open: AsyncIterator<Frame>[] = [];
-  const noticed = function* (): Generator<Frame> {
-    for (const text of notes.notices.splice(0)) {
-      const item = noticeItem(text);
+  const noticed = function* (form: (text: string) => Item): Generator<Frame> {
+    for (const item of notes.notices.splice(0).map(form)) {
       watch.conceal(item);
       yield* joined.insert(item);
     }
@@ -47,12 +46,12 @@ export async function* answer(
       for (let read = await frames.next(); !read.done && next === undefined; read = await frames.next()) {
         const event = read.value;
         // What follows the beginning may be the end of the stream already.
-        if (event.type !== "response.created" && event.type !== "") yield* noticed();
+        if (event.type !== "response.created" && event.type !== "") yield* noticed(openingNotice);
         if (notes.goesUp && endsTurn(event, joined.answered)) {
           joined.see(event);
           next = await further(asked, joined.answered);
           if (next !== undefined) break;
-          yield* noticed();
+          yield* noticed((text) => closingNotice(text, notes.metadata));
         }
         const frame = joined.pass(event);
         if (frame !== undefined) yield frame;

@@ -1,11 +1,17 @@
 /** What the hooks of a turn have said so far, for whoever comes later in it. */
+import type { AnyEvent } from "../../hooks/hook.ts";
+import type { Metadata } from "../../protocol/head.ts";
 import type { Turn } from "../../turn.ts";
 import type { Thread } from "./threads.ts";
 
 export interface Notes {
   /** The folder whose hooks count. */
   readonly project: string;
+  /** What they want to hear of. */
+  readonly events: ReadonlySet<AnyEvent>;
   readonly thread: Thread;
+  /** What the client says of the turn. */
+  readonly metadata: Metadata;
   /** Where the prompt stands among the items of the request, if the request brings a new one. */
   prompt: number | undefined;
   /** For the model, beside the prompt: behind it. */
