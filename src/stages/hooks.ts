@@ -113,6 +113,7 @@ export class HookFeeder {
     const [thread, source] = this.#threads.enter(head.thread, project, head.turn, metadata, request);
     const notes = keepNotes(turn, {
       project,
+      events,
       thread,
       metadata,
       prompt: undefined,

@@ -19,7 +19,9 @@ export async function* judging(frames: AsyncIterator<Frame>, gate: Gate): AsyncG
     yield* queue.ready();
     const { judging } = queue;
     if (reading === undefined && judging === undefined) break;
-    const came: Came = await Promise.race([reading, judging?.then(() => undefined)].filter((each) => each !== undefined));
+    const came: Came = await Promise.race(
+      [reading, judging?.then(() => undefined)].filter((each) => each !== undefined),
+    );
     if (came === undefined) continue;
     if ("error" in came || came.read.done) {
       failure = "error" in came ? came : undefined;
