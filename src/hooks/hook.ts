@@ -85,6 +85,8 @@ export interface HandlerOptions {
   readonly allowedEnvVars?: readonly string[] | undefined;
   /** modules and processes: lower runs first */
   readonly priority?: number | undefined;
+  /** The types of event that `post_output` is shown; undefined for all. */
+  readonly streamEvents?: readonly string[] | undefined;
 }
 
 /** How one run of a handler went: for the log, `/hooks` and `codex-plus hooks`. */

@@ -1,5 +1,7 @@
 /** Running a program of somebody else's to its end: input, output, a time limit, and nothing left behind. */
 import { spawn } from "node:child_process";
+import { Socket } from "node:net";
+import type { Readable, Writable } from "node:stream";
 
 export interface Program {
   readonly command: string;
@@ -84,6 +86,35 @@ export function runToEnd(program: Program): Promise<Ended> {
       });
     });
   });
+}
+
+/** A program that is kept running, to be talked to by its standard input and output. */
+export interface Kept {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  /** Ends it with everything it has started. */
+  kill(): void;
+}
+
+/**
+ * Starts a program in a process group of its own. It does not keep this process alive; its standard error is dropped.
+ * @param gone told once when it has ended, or could not be started
+ */
+export function keepProcess(
+  { command, args, cwd, env }: Pick<Program, "command" | "args" | "cwd" | "env">,
+  gone: (why: string) => void,
+): Kept {
+  const child = spawn(command, args, { cwd, env, detached: true, stdio: ["pipe", "pipe", "ignore"] });
+  child.once("error", (error) => gone(`it could not be started: ${error.message}`));
+  child.once("exit", (code, signal) => {
+    killGroup(child.pid);
+    gone(`it ended with ${signal ?? `exit code ${code}`}`);
+  });
+  // What is written to one that has gone is told of by its exit.
+  child.stdin.on("error", () => undefined);
+  child.unref();
+  for (const pipe of [child.stdin, child.stdout]) if (pipe instanceof Socket) pipe.unref();
+  return { stdin: child.stdin, stdout: child.stdout, kill: () => killGroup(child.pid) };
 }
 
 function killGroup(pid: number | undefined): void {
