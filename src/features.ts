@@ -15,6 +15,7 @@ import { createHooks } from "./hooking.ts";
 import { GatedCalls } from "./hooks/gated.ts";
 import { createNativeFeeder, type NativeFeeder } from "./hooks/native/index.ts";
 import { RunLog } from "./hooks/run-log.ts";
+import { StoppedTurns } from "./hooks/stopped.ts";
 import { VERSION } from "./lib/version.ts";
 import type { Logger } from "./log.ts";
 import { Continuity } from "./sessions/continuity/index.ts";
@@ -53,6 +54,7 @@ export function createFeatures(config: Config, log: Logger, facts: () => StatusF
   const runs = new RunLog(paths.hookLog);
   const hooks = createHooks(config, log, ({ run, input }) => runs.note(run, input));
   const gated = new GatedCalls();
+  const ended = new StoppedTurns();
   const transcript = (session: string) => join(paths.transcripts, `${session}.jsonl`);
   const { record, queueBytes, blobBytes } = config.sessions;
   const recorder = record ? new Recorder({ path: paths.database, queueBytes, blobBytes, log }) : undefined;
@@ -65,6 +67,7 @@ export function createFeatures(config: Config, log: Logger, facts: () => StatusF
     hooks,
     continuity,
     transcript,
+    ended,
     elsewhere: homes.user,
   });
 
@@ -86,8 +89,16 @@ export function createFeatures(config: Config, log: Logger, facts: () => StatusF
     }),
   ];
   return {
-    stages: createStages({ commands, builtins, continuity, recorder, elsewhere: homes.user, hooks: feeder }),
-    hook: createNativeFeeder({ hooks, gated, transcript, log }),
+    stages: createStages({
+      commands,
+      builtins,
+      continuity,
+      recorder,
+      elsewhere: homes.user,
+      hooks: feeder,
+      tools: { hooks, gated, transcript },
+    }),
+    hook: createNativeFeeder({ hooks, gated, ended, transcript, log }),
     recording: () => recorder?.status(),
     async close() {
       await feeder.close();

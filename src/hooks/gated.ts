@@ -13,6 +13,8 @@ export class GatedCalls {
   /** From here on this event of the call counts as fired. @param id the call's id, as Codex has it */
   note(id: string, event: GatedEvent = "PreToolUse"): void {
     this.#seen.add(`${event} ${id}`);
+    // Some servers give every answer's first call the same id: this is a new call, whose result is still to come.
+    if (event === "PreToolUse") this.#seen.delete(`PostToolUse ${id}`);
     if (this.#seen.size <= MOST) return;
     for (const oldest of this.#seen) {
       this.#seen.delete(oldest);

@@ -33,7 +33,7 @@ export function context(continuity: Continuity): Stage {
 }
 
 /** One message of the developer's role, labelled as Codex labels its own where it labels what it stands beside. */
-function message(
+export function message(
   { head }: Turn,
   { id, internal_chat_message_metadata_passthrough: labels }: Item,
   texts: readonly string[],

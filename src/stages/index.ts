@@ -5,27 +5,36 @@ import { context } from "./context.ts";
 import { continuity } from "./continuity.ts";
 import type { HookFeeder } from "./hooks.ts";
 import { type RecordRooms, record } from "./record.ts";
+import { type ToolStageOptions, tools } from "./tools.ts";
 
 /** What the stages are made of: the rooms of floor 2. */
-export type Rooms = Omit<CommandStageOptions, "expanding"> &
+export type Rooms = Omit<CommandStageOptions, "expanding" | "retyped"> &
   RecordRooms & {
     /** Undefined where there are to be no hooks. */
     readonly hooks?: HookFeeder | undefined;
+    /** What tool calls are judged by; undefined where they are not to be. */
+    readonly tools?: Omit<ToolStageOptions, "continuity" | "elsewhere"> | undefined;
   };
 
 /**
  * Continuity comes first: whatever the others see has been made what upstream knows. Hooks are told of what was typed, so
- * they come before commands, which make of it what goes up; beside that stands then what hooks have said. The recorder
+ * they come before commands, which make of it what goes up; beside that stands then what hooks have said. Tools come last of
+ * those that look at answers: what the others see of one has been judged. The recorder
  * changes nothing and may stand anywhere: what it is shown is what the client said and got.
  */
 export function createStages(rooms: Rooms): readonly Stage[] {
   const { hooks } = rooms;
-  const commands = commandStage({ ...rooms, expanding: hooks && ((...told) => hooks.expanding(...told)) });
+  const commands = commandStage({
+    ...rooms,
+    expanding: hooks && ((...told) => hooks.expanding(...told)),
+    retyped: hooks && ((turn) => hooks.retyped(turn)),
+  });
   return [
     continuity(rooms.continuity),
     ...(hooks ? [hooks.stage] : []),
     commands,
     ...(hooks ? [context(rooms.continuity)] : []),
+    ...(rooms.tools ? [tools({ ...rooms, ...rooms.tools })] : []),
     ...(rooms.recorder ? [record(rooms.recorder)] : []),
   ];
 }

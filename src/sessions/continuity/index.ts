@@ -97,6 +97,12 @@ export class Continuity {
     this.#keep(turn, [{ item, sent: false, change: (mark) => ({ ...mark, instead: [] }) }]);
   }
 
+  /** Whenever an item that the client is about to get goes up again, this goes up: what upstream itself has said. */
+  original(turn: Touched, item: Item, original: Item): void {
+    const instead = [JSON.stringify(original)];
+    this.#keep(turn, [{ item, sent: false, change: (mark) => ({ ...mark, instead }) }]);
+  }
+
   /**
    * Answers a turn here: neither the command nor this answer will ever go up.
    * @param command the places of the items that are the command; whatever else the request brings goes up next time
@@ -139,10 +145,15 @@ export class Continuity {
 
   /**
    * Remembers a response id of ours that the client may go on from.
-   * @param owed the JSON texts of what this request brought, which upstream has to be told with the next one
+   * @param owed the JSON texts of what upstream has to be told with the next request
+   * @param real the id that upstream knows; else the one that this request goes on from, if it does
    */
-  bridge({ head, request }: Touched, responseId: string, owed: readonly string[]): void {
-    const real = request.field("previous_response_id");
+  bridge(
+    { head, request }: Touched,
+    responseId: string,
+    owed: readonly string[],
+    real = request.field("previous_response_id"),
+  ): void {
     this.#memory.use(head);
     const bridge = { ...(typeof real === "string" ? { real } : {}), owed };
     this.#memory.keep([{ what: "bridge", thread: head.thread, id: responseId, bridge }]);

@@ -3,8 +3,11 @@
  * behind it, since its place is only known then (a denied call leaves none), the client keeps items in the order in which
  * it gets them, and so they must go up again. Everything else passes at once.
  */
+
+import type { Judgement } from "../../hooks/tools/judgement.ts";
 import { type Frame, TERMINAL, type WireEvent } from "../../protocol/frame.ts";
 import type { Item } from "../../protocol/request.ts";
+import { type Call, isCall } from "./call.ts";
 import { Held } from "./held.ts";
 
 const ADDED = "response.output_item.added";
@@ -12,9 +15,9 @@ const DONE = "response.output_item.done";
 
 export interface Gate {
   /** Whether an item is a call that has to be judged. */
-  gates(item: Item): boolean;
-  /** Begins to judge a call that is whole. */
-  whole(held: Held, item: Item): void;
+  gates(item: Item): item is Call;
+  /** Judges a call that is whole. Never throws. */
+  judge(call: Call): Promise<Judgement>;
 }
 
 export class Queue {
@@ -82,7 +85,7 @@ export class Queue {
     if (held === undefined && item !== undefined && this.#gate.gates(item)) held = this.#hold(place);
     if (held !== undefined) {
       held.frames.push(frame);
-      if (done && item !== undefined) this.#judge(held, item);
+      if (done && item !== undefined && isCall(item)) this.#judge(held, item);
       return undefined;
     }
     if (!this.empty && !this.#shown.has(place)) {
@@ -110,10 +113,10 @@ export class Queue {
     return held;
   }
 
-  #judge(held: Held, item: Item): void {
+  #judge(held: Held, call: Call): void {
     this.#open.delete(held.place);
-    this.#whole.add(item.call_id);
-    this.#gate.whole(held, item);
+    this.#whole.add(call.call_id);
+    held.judge(call, this.#gate.judge);
   }
 }
 
