@@ -76,10 +76,12 @@ for line in iter(sys.stdin.readline, ""):
             except TypeError:
                 given = given[:1]
             value = ask(*given)
-            answer["output"] = loop.run_until_complete(value) if inspect.isawaitable(value) else value
+            value = loop.run_until_complete(value) if inspect.isawaitable(value) else value
+            if value is not None:
+                answer["output"] = value
             json.dumps(answer)
     except BaseException as error:
-        answer = {"id": asked["id"], "error": "%s: %s" % (type(error).__name__, error)}
+        answer = {"id": asked["id"], "error": broken or "%s: %s" % (type(error).__name__, error)}
     out.write(json.dumps(answer) + "\\n")
     out.flush()
 `;
