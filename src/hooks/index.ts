@@ -4,13 +4,16 @@ import { EVENT_FACTS } from "./event-facts.ts";
 import type { AnyEvent, Handler, HookEvent, HookInput, HookSet, Problem, Run, Verdict, Where } from "./hook.ts";
 import { matches } from "./matcher.ts";
 import { merge, type Word } from "./merge.ts";
+import type { Answer } from "./modules/asking.ts";
+import { HookModules } from "./modules/index.ts";
+import { digestOfFolder } from "./modules/scan.ts";
 import { type Ending, read, type Said } from "./output.ts";
 import { fits } from "./rule.ts";
 import { runCommand } from "./run/command.ts";
 import { runHttp, type Send } from "./run/http.ts";
 import { settingsFiles } from "./settings/files.ts";
-import { type HookHomes, type Layer, layersFor } from "./settings/layers.ts";
-import type { HookFile } from "./settings/parse.ts";
+import { type HookHomes, hookFolders, type Layer, layersFor } from "./settings/layers.ts";
+import { type HookFile, NO_HOOKS } from "./settings/parse.ts";
 import { type AskTrust, digestOf } from "./trust.ts";
 
 export interface HookOptions {
@@ -36,6 +39,8 @@ export interface Trial {
 interface Source {
   readonly layer: Layer;
   readonly file: HookFile;
+  /** The hooks folder that it lies in, where it is a hook itself. */
+  readonly folder?: string;
 }
 
 const SILENT: Verdict = { context: [], messages: [], runs: [] };
@@ -45,6 +50,8 @@ const SESSION_END_MS = 60_000;
 
 export class Hooks {
   readonly #options: HookOptions;
+  /** Modules, Python files and processes that stay alive between calls. */
+  readonly modules = new HookModules();
   readonly #read = settingsFiles();
   #runs: Run[] = [];
 
@@ -67,14 +74,14 @@ export class Hooks {
     const handlers: Handler[] = [];
     const problems: Problem[] = [];
     const untrusted: HookSet["untrusted"][number][] = [];
-    for (const { layer, file } of this.#sources(project)) {
+    for (const { layer, file, folder } of this.#sources(project)) {
       problems.push(...file.problems);
       if (file.handlers.length === 0) continue;
       if (!layer.project) {
         handlers.push(...file.handlers);
         continue;
       }
-      const digest = digestOf(file.handlers, project);
+      const digest = folder === undefined ? digestOf(file.handlers, project) : digestOfFolder(folder, layer.file);
       const trust = await this.#options.trust(layer.file, digest);
       if (trust === "trusted") handlers.push(...file.handlers);
       else untrusted.push({ file: layer.file, digest, changed: trust === "changed", handlers: file.handlers });
@@ -95,6 +102,11 @@ export class Hooks {
     return merge(words);
   }
 
+  /** Ends what stays alive between calls. */
+  close(): void {
+    this.modules.close();
+  }
+
   /** The last runs, newest first. */
   runs(): readonly Run[] {
     return this.#runs.toReversed();
@@ -105,6 +117,11 @@ export class Hooks {
       const kept = this.#read(layer);
       return kept === undefined ? [] : [{ layer, file: kept.file }];
     });
+    for (const { folder, layer, project: own } of hookFolders(project, this.#options.homes)) {
+      for (const { file, handlers } of this.modules.find([{ folder, layer }])) {
+        found.push({ layer: { name: layer, file, project: own }, file: { ...NO_HOOKS, handlers }, folder });
+      }
+    }
     const managed = ({ layer }: Source): boolean => layer.name === "managed";
     if (found.some((source) => managed(source) && source.file.disableAllHooks)) return [];
     const fenced = found.some(
@@ -151,7 +168,9 @@ export class Hooks {
   ): Promise<Ending & { readonly timedOut: boolean }> {
     const timeoutMs = timeoutOf(handler, event);
     const env = { ...this.#options.env, ...this.#settingsEnv(project) };
-    if (handler.kind !== "http") return runCommand(handler, event, input, { project, env, timeoutMs, signal });
+    const surroundings = { project, env, timeoutMs, signal };
+    if (handler.kind === "command") return runCommand(handler, event, input, surroundings);
+    if (handler.kind !== "http") return fromAnswer(await this.modules.ask(handler, { event, input }, surroundings));
     const timeout = AbortSignal.timeout(timeoutMs);
     const either = AbortSignal.any([signal, timeout]);
     const fences = this.#fences(project);
@@ -189,6 +208,12 @@ export class Hooks {
     if (outcome === "failed" || outcome === "timeout") this.#options.log.warn(line, "hook");
     else this.#options.log.info(line, "hook");
   }
+}
+
+/** What a module has answered, in the form in which a program would have. */
+function fromAnswer({ value, failure, timedOut }: Answer): Ending & { readonly timedOut: boolean } {
+  const said = value === undefined || value === null ? "" : JSON.stringify(value);
+  return { code: failure === undefined ? 0 : undefined, stdout: said, stderr: "", failure, timedOut };
 }
 
 function timeoutOf({ timeoutMs }: Handler, event: HookEvent): number {

@@ -49,6 +49,22 @@ export function layersFor(project: string, homes: HookHomes): readonly Layer[] {
   return layers.filter((layer) => !layer.project || !own.has(layer.file));
 }
 
+/** The folders whose files may be hooks themselves; see `modules/scan.ts`. */
+export function hookFolders(
+  project: string,
+  homes: HookHomes,
+): readonly { readonly folder: string; readonly layer: Handler["layer"]; readonly project: boolean }[] {
+  const own = [
+    { folder: join(homes.claude, "hooks"), layer: "user", project: false },
+    { folder: join(homes.plus, "hooks"), layer: "plus-user", project: false },
+  ] as const;
+  const theirs = [
+    { folder: join(project, ".claude", "hooks"), layer: "project", project: true },
+    { folder: join(project, ".codexplus", "hooks"), layer: "plus-project", project: true },
+  ] as const;
+  return [...theirs.filter(({ folder }) => own.every((one) => one.folder !== folder)), ...own];
+}
+
 function managedFiles(folder: string): readonly string[] {
   const more = join(folder, "managed-settings.d");
   const parts = existsSync(more) ? readdirSync(more).filter((name) => name.endsWith(".json")) : [];
