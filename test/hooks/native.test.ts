@@ -10,6 +10,7 @@ import { addHooks } from "../../src/cli/setup/hooks.ts";
 import { DOOR_VARIABLE } from "../../src/config/door.ts";
 import { installHookProgram } from "../../src/config/hook-program.ts";
 import { FROM_FLAGS, NATIVE_EVENTS, overrides } from "../../src/hooks/native/registration.ts";
+import { exec, messages } from "../e2e/exec.ts";
 import { approvals, commandsOf, homeOf, hooked, programOf, programs, turn, write } from "./codex.ts";
 
 const CLIENT = fileURLToPath(new URL("../../src/cli/hook.ts", import.meta.url));
@@ -119,6 +120,15 @@ test("an output that a hook replaces is not shown to the model", async (t) => {
     heard.some((text) => text.includes("the secret")),
     false,
   );
+});
+
+test("a hook ends the turn behind a call in code mode: the model is asked nothing more, and the next prompt goes up", async (t) => {
+  const hook = { type: "command", command: `echo '{"continue":false,"stopReason":"enough for today"}'` };
+  const world = await hooked(t, { PostToolUse: [{ matcher: "Bash", hooks: [hook] }] });
+  const { shown } = await programs(world, run("echo one"));
+  assert.deepEqual(messages(shown), ["Operation stopped by hook: enough for today"]);
+  assert.equal(world.mock.record.turns.filter(({ kind }) => kind === "main").length, 1);
+  assert.deepEqual(messages(await exec(world, "resume", "--last", "and now?")), ["echo: and now?"]);
 });
 
 test("a hook that takes too long is ended and the call goes on", async (t) => {

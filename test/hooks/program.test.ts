@@ -30,9 +30,11 @@ interface Heard {
 /** A proxy that answers like this, and what it has heard. */
 async function proxy(t: TestContext, status: number, answer: string): Promise<{ port: number; heard: Heard[] }> {
   const heard: Heard[] = [];
-  const server = createServer(async (request, response) => {
-    heard.push({ request, body: await text(request) });
-    response.writeHead(status, { "content-type": "application/json" }).end(answer);
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      heard.push({ request, body });
+      response.writeHead(status, { "content-type": "application/json" }).end(answer);
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   t.after(() => server.close());

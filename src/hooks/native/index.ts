@@ -6,6 +6,7 @@
 import type { Logger } from "../../log.ts";
 import type { GatedCalls } from "../gated.ts";
 import type { HookEvent, HookInput, Verdict, Where } from "../hook.ts";
+import type { StoppedTurns } from "../stopped.ts";
 import { type CodexCall, type Presented, present } from "../tools/present.ts";
 import {
   afterAgent,
@@ -28,6 +29,8 @@ export interface NativeFeederOptions {
     fire(event: HookEvent, input: HookInput, where: Where): Promise<Verdict>;
   };
   readonly gated: GatedCalls;
+  /** Turns that a hook has ended: Codex goes on with those of its code mode. */
+  readonly ended: StoppedTurns;
   /** The path of a conversation's transcript in Claude Code's form. */
   readonly transcript: (session: string, cwd: string) => string;
   readonly log: Logger;
@@ -36,11 +39,25 @@ export interface NativeFeederOptions {
 /** Answers what Codex wrote to a hook's standard input. Never throws. */
 export type NativeFeeder = (stdin: unknown, signal: AbortSignal) => Promise<NativeAnswer>;
 
+const NOTIFICATION_MS = 600_000;
+
 export function createNativeFeeder(options: NativeFeederOptions): NativeFeeder {
-  const { hooks, gated, transcript, log } = options;
+  const { hooks, gated, ended, transcript, log } = options;
 
   const plain = async (event: HookEvent, told: Told, signal: AbortSignal): Promise<Verdict> =>
     hooks.fire(event, inputOf(told, transcript(told.session_id, told.cwd)), { project: told.cwd, signal });
+
+  const agent = (told: Told, signal: AbortSignal): Promise<Verdict> => {
+    const { agent_id: id } = told;
+    const path = typeof id === "string" ? { agent_transcript_path: transcript(id, told.cwd) } : {};
+    return plain("SubagentStop", { ...told, ...path }, signal);
+  };
+
+  const heard = (told: Told, verdicts: readonly Verdict[]): readonly Verdict[] => {
+    const stop = verdicts.find((verdict) => verdict.stop !== undefined)?.stop;
+    if (stop !== undefined && told.turn_id !== undefined) ended.note(told.turn_id, stop.reason);
+    return verdicts;
+  };
 
   /** One event for each thing that the call is to hooks: a patch of three files is three. */
   const each = (
@@ -64,7 +81,7 @@ export function createNativeFeeder(options: NativeFeederOptions): NativeFeeder {
     const presentation = present(callOf(told), told.cwd);
     if (presentation === undefined || !claimed(gated, told, "PreToolUse")) return NOTHING;
     const verdicts = await each(told, presentation.calls, () => ({ event: "PreToolUse", fields: {} }), signal);
-    return beforeTool(verdicts, presentation);
+    return beforeTool(heard(told, verdicts), presentation);
   };
 
   const request = async (told: Told, signal: AbortSignal): Promise<NativeAnswer> => {
@@ -74,7 +91,17 @@ export function createNativeFeeder(options: NativeFeederOptions): NativeFeeder {
     const calls = presentation.calls.map((call) =>
       typeof description === "string" ? { ...call, input: { ...call.input, description } } : call,
     );
-    return onRequest(await each(told, calls, () => ({ event: "PermissionRequest", fields: {} }), signal));
+    const verdicts = await each(told, calls, () => ({ event: "PermissionRequest", fields: {} }), signal);
+    return onRequest(verdicts);
+  };
+
+  /** Codex has no such event of its own; a person is about to be asked, which nothing waits for here. */
+  const notify = (told: Told): void => {
+    const { tool_name, tool_input: _, ...rest } = told;
+    const tool = present(callOf(told), told.cwd)?.calls[0]?.tool ?? tool_name;
+    const message = `Codex needs your permission to use ${tool}`;
+    const fields = { ...rest, hook_event_name: "Notification", message, notification_type: "permission_prompt" };
+    void plain("Notification", fields, AbortSignal.timeout(NOTIFICATION_MS));
   };
 
   const after = async (told: Told, signal: AbortSignal): Promise<NativeAnswer> => {
@@ -90,17 +117,21 @@ export function createNativeFeeder(options: NativeFeederOptions): NativeFeeder {
         return { event: "PostToolUseFailure", fields: { error: outcome.error, is_interrupt: false } };
       return { event: "PostToolUse", fields: { tool_response: outcome.response } };
     };
-    return afterTool(await each(told, presentation.calls, eventOf, signal));
+    return afterTool(heard(told, await each(told, presentation.calls, eventOf, signal)));
   };
 
   const answer = async (told: Told, signal: AbortSignal): Promise<NativeAnswer> => {
     const { hook_event_name: event } = told;
     if (event === "PreToolUse") return before(told, signal);
-    if (event === "PermissionRequest") return request(told, signal);
+    if (event === "PermissionRequest") {
+      const said = await request(told, signal);
+      if (!("hookSpecificOutput" in said)) notify(told);
+      return said;
+    }
     if (event === "PostToolUse") return after(told, signal);
     if (event === "SubagentStart") return withContext(await plain(event, told, signal), event);
-    if (event === "SubagentStop") return afterAgent(await plain(event, told, signal));
-    if (event === "Notification" || event === "SessionEnd") return universal([await plain(event, told, signal)]);
+    if (event === "SubagentStop") return afterAgent(await agent(told, signal));
+    if (event === "SessionEnd") return universal([await plain(event, told, signal)]);
     return NOTHING;
   };
 
@@ -121,9 +152,12 @@ function claimed(gated: GatedCalls, { tool_use_id: id }: Told, event: "PreToolUs
   return id === undefined || gated.claim(id, event);
 }
 
+/** Namespaces that Codex's hooks write right before a tool's name: `collaborationspawn_agent`. */
+const NAMESPACE = /^(?:functions|collaboration|multi_agent_v\d+)(?=[a-z])/;
+
 /** The call as Codex's hooks name it: `Bash`, `apply_patch`, `mcp__server__tool`… */
-function callOf({ tool_name: name = "", tool_input: input }: Told): CodexCall {
-  return { name, input };
+function callOf({ tool_name = "", tool_input: input }: Told): CodexCall {
+  return { name: tool_name.replace(NAMESPACE, ""), input };
 }
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
