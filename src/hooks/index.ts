@@ -61,12 +61,27 @@ export class Hooks {
 
   /** The events that anything wants to hear of in this folder, trusted or not. Costs a look at a few files. */
   events(project: string): ReadonlySet<AnyEvent> {
-    return new Set(this.#sources(project).flatMap(({ file }) => file.handlers.map(({ event }) => event)));
+    return new Set(this.known(project).map(({ event }) => event));
   }
 
   /** Whether anything wants to hear of this event in this folder, trusted or not. */
   listens(project: string, event: AnyEvent): boolean {
     return this.events(project).has(event);
+  }
+
+  /** All handlers there are for a folder, trusted or not. */
+  known(project: string): readonly Handler[] {
+    return this.#sources(project).flatMap(({ file }) => file.handlers);
+  }
+
+  /** The environment that handlers of a folder get. */
+  env(project: string): NodeJS.ProcessEnv {
+    return { ...this.#options.env, ...this.#settingsEnv(project) };
+  }
+
+  /** A handler of the wire could not be used; the turn goes on. */
+  failed(handler: Handler, why: string): void {
+    this.#note({ handler, at: Date.now(), ms: 0, outcome: "failed", note: why });
   }
 
   /** All that would run in a folder, and what would not and why. */
@@ -167,7 +182,7 @@ export class Hooks {
     { project, signal }: Where,
   ): Promise<Ending & { readonly timedOut: boolean }> {
     const timeoutMs = timeoutOf(handler, event);
-    const env = { ...this.#options.env, ...this.#settingsEnv(project) };
+    const env = this.env(project);
     const surroundings = { project, env, timeoutMs, signal };
     if (handler.kind === "command") return runCommand(handler, event, input, surroundings);
     if (handler.kind !== "http") return fromAnswer(await this.modules.ask(handler, { event, input }, surroundings));

@@ -2,7 +2,8 @@
 import { z } from "zod";
 import type { PreInput, StreamEvent } from "./define.ts";
 import { EVENT_FACTS } from "./event-facts.ts";
-import type { Handler, WireHookEvent } from "./hook.ts";
+import type { Handler, Where, WireHookEvent } from "./hook.ts";
+import type { Hooks } from "./index.ts";
 import type { HookModules, Setting } from "./modules/index.ts";
 
 /** What all `pre_input` hooks have said together. */
@@ -39,6 +40,46 @@ const postOutputSchema = z.union([
   z.strictObject({ end: z.array(eventSchema) }),
   eventSchema,
 ]);
+
+/** Runs the wire's hooks of a folder, as far as they are trusted. */
+export class WireEvents {
+  readonly #hooks: Hooks;
+
+  constructor(hooks: Hooks) {
+    this.#hooks = hooks;
+  }
+
+  /** Never throws. */
+  async preInput(input: PreInput, where: Where): Promise<PreInputVerdict> {
+    const { handlers } = await this.#hooks.set(where.project);
+    return preInput(this.#hooks.modules, handlers, input, this.#setting(where));
+  }
+
+  /** For the events of one answer; what is trusted is looked up once, with the first. */
+  postOutput(where: Where): {
+    wants(type: string): boolean;
+    show(event: StreamEvent, of: { readonly session: string; readonly model: string }): Promise<PostOutputVerdict>;
+  } {
+    const known = this.#hooks.known(where.project).filter(({ event }) => event === "post_output");
+    let trusted: Promise<readonly Handler[]> | undefined;
+    return {
+      wants: (type) => known.some((handler) => wants(handler, type)),
+      show: async (event, of) => {
+        trusted ??= this.#hooks.set(where.project).then(({ handlers }) => wireHandlers(handlers, "post_output"));
+        return postOutput(this.#hooks.modules, await trusted, event, of, this.#setting(where));
+      },
+    };
+  }
+
+  #setting({ project, signal }: Where): WireSetting {
+    return {
+      project,
+      signal,
+      env: this.#hooks.env(project),
+      failed: (handler, why) => this.#hooks.failed(handler, why),
+    };
+  }
+}
 
 /** Those of the handlers that hear of a wire event, in the order in which they are asked. */
 export function wireHandlers(handlers: readonly Handler[], event: WireHookEvent): readonly Handler[] {
