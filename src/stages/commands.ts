@@ -19,6 +19,8 @@ export interface CommandStageOptions {
   readonly continuity: Continuity;
   /** The folder whose commands count where a client does not say in which it works: the person's home. */
   readonly elsewhere: string;
+  /** Whether what stands in the prompt's place has only just been put there, and may be a command itself. */
+  readonly retyped?: ((turn: Turn) => boolean) | undefined;
   /** Told of each command before it runs; answers why it must not. */
   readonly expanding?: ((turn: Turn, prompt: Prompt, expansion: Expansion) => Promise<string | undefined>) | undefined;
 }
@@ -47,7 +49,8 @@ export function commandStage(options: CommandStageOptions): Stage {
     if (!mayCall(body.bytes())) return undefined;
 
     const prompt = promptOf(head, body);
-    if (prompt === undefined || options.continuity.handled(turn, prompt.index)) return undefined;
+    if (prompt === undefined) return undefined;
+    if (options.continuity.handled(turn, prompt.index) && options.retyped?.(turn) !== true) return undefined;
     const call = parseCommand(prompt.text);
     if (call === undefined) return undefined;
     const cwd = head.cwd ?? folders.get(head.thread) ?? cwdOf(body);

@@ -16,17 +16,20 @@ export function context(continuity: Continuity): Stage {
       const notes = notesOf(turn);
       if (notes === undefined) return undefined;
       notes.goesUp = true;
-      const { prompt, thread } = notes;
+      const { prompt, thread, context: behind } = notes;
+      if (behind.length === 0 && thread.waiting.length === 0) return undefined;
       const { input } = turn.request.json();
-      const at = prompt ?? (Array.isArray(input) ? input.length - 1 : -1);
-      const item: Item | undefined = Array.isArray(input) ? input[at] : undefined;
+      const items: readonly Item[] = Array.isArray(input) ? input : [];
+      // Where nothing was typed it stands behind what the client brings: of that only what has an id comes again as it is.
+      const at = prompt ?? items.findLastIndex(({ id, call_id: call }) => id !== undefined || call !== undefined);
+      const item = items[at];
       if (item === undefined) return undefined;
-      const behind = [...notes.context];
-      // Where nothing was typed there is nothing that context could stand before.
       const before = thread.waiting.splice(0);
-      if (prompt === undefined) behind.unshift(...before.splice(0));
-      if (before.length === 0 && behind.length === 0) return undefined;
-      continuity.rewrite(turn, at, [...message(turn, item, before), item, ...message(turn, item, behind)]);
+      const beside =
+        prompt === undefined
+          ? [item, ...message(turn, item, [...before, ...behind])]
+          : [...message(turn, item, before), item, ...message(turn, item, behind)];
+      continuity.rewrite(turn, at, beside);
       return undefined;
     },
   };

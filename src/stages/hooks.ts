@@ -1,9 +1,11 @@
 /** Feeder one: what can be seen on the wire of prompts, answers, sessions and compactions is told to hooks. */
-import type { AnyEvent, HookEvent } from "../hooks/hook.ts";
+import type { PreInput, StreamEvent } from "../hooks/define.ts";
+import type { AnyEvent, HookEvent, Where } from "../hooks/hook.ts";
 import type { Hooks } from "../hooks/index.ts";
+import type { StoppedTurns } from "../hooks/stopped.ts";
 import type { Frame } from "../protocol/frame.ts";
 import { type ClientMetadata, type Metadata, metadataOf } from "../protocol/head.ts";
-import type { Prompt } from "../protocol/prompt.ts";
+import { type Prompt, withTexts } from "../protocol/prompt.ts";
 import type { RequestBody } from "../protocol/request.ts";
 import type { Continuity } from "../sessions/continuity/index.ts";
 import type { Head, Needs, Reply, Stage, Turn } from "../turn.ts";
@@ -13,16 +15,37 @@ import { afterCompaction, beforeCompaction, type Fire, watchCompaction } from ".
 import { Folders } from "./hooks/folders.ts";
 import { type Transcript, threadInput, turnInput } from "./hooks/input.ts";
 import { keepNotes, type Notes, notesOf } from "./hooks/notes.ts";
-import { newPrompt } from "./hooks/prompt.ts";
+import { newPrompt, told } from "./hooks/prompt.ts";
 import { feedback, MOST_BLOCKS, stopInput } from "./hooks/stop.ts";
+import type { Editor, Shown } from "./hooks/stream.ts";
 import { type Source, type Thread, Threads } from "./hooks/threads.ts";
 import { distrusted, stopped } from "./hooks/wording.ts";
 import type { Answered } from "./legs/next.ts";
 
+/** The hooks of the wire's own events: modules, and processes that are kept. */
+export interface WireHooks {
+  preInput(input: PreInput, where: Where): Promise<PreInputVerdict>;
+  /** For one answer. */
+  postOutput(where: Where): {
+    wants(type: string): boolean;
+    show(event: StreamEvent, of: { readonly session: string; readonly model: string }): Promise<Shown>;
+  };
+}
+
+/** What all `pre_input` hooks have said together. */
+interface PreInputVerdict {
+  readonly prompt?: string | undefined;
+  readonly answer?: string | undefined;
+  readonly context: readonly string[];
+}
+
 export interface HookStageOptions {
   readonly hooks: Hooks;
+  readonly wire?: WireHooks | undefined;
   readonly continuity: Continuity;
   readonly transcript: Transcript;
+  /** Turns that hooks of Codex's own have ended. */
+  readonly ended: StoppedTurns;
   /** The folder whose hooks count where a client does not say in which it works: the person's home. */
   readonly elsewhere: string;
   /** A thread that nobody has gone on with for so long has been left, in ms. */
@@ -79,6 +102,11 @@ export class HookFeeder {
     return undefined;
   }
 
+  /** Whether the prompt stands as a hook has just put it, and may be a command. */
+  retyped(turn: Turn): boolean {
+    return notesOf(turn)?.retyped ?? false;
+  }
+
   /** All threads have been left: we stop. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
@@ -117,24 +145,47 @@ export class HookFeeder {
       thread,
       metadata,
       prompt: undefined,
+      retyped: false,
       context: [],
       notices: [],
       goesUp: false,
     });
+    const ended = this.#options.ended.take(head.turn);
+    if (ended !== undefined) return continuity.answer(turn, [], stopped(ended));
     const prompt = newPrompt(turn, thread, continuity);
     notes.prompt = prompt?.index;
     if (!thread.announced) {
       thread.announced = true;
-      const told = distrusted(await hooks.set(project), project);
-      if (told !== undefined) notes.notices.push(told);
+      const distrust = distrusted(await hooks.set(project), project);
+      if (distrust !== undefined) notes.notices.push(distrust);
     }
     if (source !== undefined) await this.#begin(turn, thread, source, notes.notices);
-    if (prompt === undefined) return undefined;
-    const verdict = await this.#fire("UserPromptSubmit", turn, { prompt: prompt.text });
-    notes.notices.push(...verdict.messages);
-    if (verdict.block !== undefined) return continuity.answer(turn, [prompt.index], verdict.block.reason);
-    if (verdict.stop !== undefined) return continuity.answer(turn, [prompt.index], stopped(verdict.stop.reason));
+    if (prompt !== undefined) {
+      const verdict = await this.#fire("UserPromptSubmit", turn, { prompt: prompt.text });
+      notes.notices.push(...verdict.messages);
+      if (verdict.block !== undefined) return continuity.answer(turn, [prompt.index], verdict.block.reason);
+      if (verdict.stop !== undefined) return continuity.answer(turn, [prompt.index], stopped(verdict.stop.reason));
+      notes.context.push(...verdict.context);
+    }
+    const answered = events.has("pre_input") ? await this.#input(turn, notes, prompt) : undefined;
+    // Who leaves while hooks are asked may come again with the same prompt.
+    if (prompt !== undefined && !turn.signal.aborted) told(prompt, thread);
+    return answered;
+  }
+
+  /** The request is about to go up: modules may answer it, change what was typed, or have the model told something. */
+  async #input(turn: Turn, notes: Notes, prompt: Prompt | undefined): Promise<Reply | undefined> {
+    const { continuity, wire } = this.#options;
+    const input = { ...ofTurn(turn), prompt: prompt?.text ?? "", cwd: notes.project };
+    const verdict = await wire?.preInput(input, { project: notes.project, signal: turn.signal });
+    if (verdict === undefined) return undefined;
+    if (verdict.answer !== undefined) {
+      return continuity.answer(turn, prompt === undefined ? [] : [prompt.index], verdict.answer);
+    }
     notes.context.push(...verdict.context);
+    if (verdict.prompt === undefined || prompt === undefined) return undefined;
+    continuity.rewrite(turn, prompt.index, [withTexts(prompt, [verdict.prompt])]);
+    notes.retyped = true;
     return undefined;
   }
 
@@ -173,12 +224,27 @@ export class HookFeeder {
     const { continuity } = this.#options;
     return answer(turn, notes, source, sent, {
       ended: (answered) => this.#stop(turn, notes, answered),
+      editor: this.#editor(turn, notes),
       conceal: (item) => continuity.conceal(turn, item),
       hide: ({ output }, said) => {
         const last = output.at(-1) ?? turn.request.json().input?.at(-1);
         if (typeof last === "object") continuity.hide(turn, last, [said]);
       },
     });
+  }
+
+  #editor(turn: Turn, notes: Notes): Editor | undefined {
+    const { project, events } = notes;
+    const { wire } = this.#options;
+    if (wire === undefined || !events.has("post_output")) return undefined;
+    const editor = wire.postOutput({ project, signal: turn.signal });
+    return {
+      wants: (type) => editor.wants(type),
+      show: (event) => editor.show(event, ofTurn(turn)),
+      ended: () => {
+        notes.goesUp = false;
+      },
+    };
   }
 
   async #leave(before: number): Promise<void> {
@@ -196,6 +262,11 @@ export class HookFeeder {
     const input = { ...turnInput(turn.head, project, this.#options.transcript), ...fields };
     return this.#options.hooks.fire(event, input, { project, signal: turn.signal });
   };
+}
+
+function ofTurn({ head, request }: Turn): { readonly session: string; readonly model: string } {
+  const model = request.field("model");
+  return { session: head.thread, model: typeof model === "string" ? model : "" };
 }
 
 /** What the client says of a turn, beside what the head holds of it. */

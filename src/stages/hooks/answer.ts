@@ -1,5 +1,5 @@
 /** The answer of a turn whose hooks want to see it: notices at its head, edits within, and as many legs as Stop hooks want. */
-import { type Frame, TERMINAL } from "../../protocol/frame.ts";
+import type { Frame } from "../../protocol/frame.ts";
 import type { Item, RequestBody } from "../../protocol/request.ts";
 import type { Reply, Turn } from "../../turn.ts";
 import { Joined } from "../legs/joined.ts";
@@ -7,13 +7,14 @@ import { type Answered, nextLeg } from "../legs/next.ts";
 import type { Notes } from "./notes.ts";
 import { closingNotice, openingNotice } from "./notice.ts";
 import { endsTurn, feedbackItem } from "./stop.ts";
+import { type Editor, edited } from "./stream.ts";
 
 /** What the answer is watched for. */
 export interface Watch {
   /** Asked where the turn would end: what the model is to go on with, or undefined. */
   ended(answered: Answered): Promise<string | undefined>;
-  /** Asked for each event; several may stand in its place. */
-  edit?(frame: Frame): Promise<readonly Frame[] | "end">;
+  /** What hooks make of the stream that comes down; undefined where none looks at it. */
+  readonly editor: Editor | undefined;
   /** Puts a notice where later requests will not find it. */
   conceal(item: Item): void;
   /** Puts the feedback behind what the client sees before it. */
@@ -37,9 +38,11 @@ export async function* answer(
       yield* joined.insert(item);
     }
   };
+  const seen = (frames: AsyncIterable<Frame>): AsyncIterator<Frame> =>
+    (watch.editor === undefined ? frames : edited(wire, frames, watch.editor))[Symbol.asyncIterator]();
   try {
     let asked = sent;
-    let frames = source[Symbol.asyncIterator]();
+    let frames = seen(source);
     for (;;) {
       open.push(frames);
       let next: Leg | undefined;
@@ -59,7 +62,7 @@ export async function* answer(
       if (next === undefined) return;
       joined.next();
       asked = next.body;
-      frames = next.reply.frames[Symbol.asyncIterator]();
+      frames = seen(next.reply.frames);
     }
   } finally {
     for (const each of open) await each.return?.();
@@ -85,9 +88,4 @@ export async function* answer(
 interface Leg {
   readonly body: RequestBody;
   readonly reply: Reply;
-}
-
-/** Whether an event may be left out or changed: the end of a stream never. */
-export function isEditable(frame: Frame): boolean {
-  return frame.type !== "" && !TERMINAL.has(frame.type);
 }

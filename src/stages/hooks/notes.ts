@@ -14,6 +14,8 @@ export interface Notes {
   readonly metadata: Metadata;
   /** Where the prompt stands among the items of the request, if the request brings a new one. */
   prompt: number | undefined;
+  /** Whether a hook has put another text in the prompt's place, which may be a command as the first was. */
+  retyped: boolean;
   /** For the model, beside the prompt: behind it. */
   readonly context: string[];
   /** For the person, not shown yet. */

@@ -20,8 +20,14 @@ export function newPrompt(turn: Turn, thread: Thread, continuity: Continuity): P
     return role === undefined ? !BESIDE.has(stringMember(bytes, span, "type") ?? "") : role === "assistant";
   });
   if (answered) return undefined;
-  const key = prompt.item.id ?? prompt.text;
-  if (head.turn !== "" && thread.prompts.has(key)) return undefined;
-  thread.prompts.add(key);
-  return prompt;
+  return head.turn !== "" && thread.prompts.has(keyOf(prompt)) ? undefined : prompt;
+}
+
+/** All hooks have been told of it, and had their say. */
+export function told(prompt: Prompt, thread: Thread): void {
+  thread.prompts.add(keyOf(prompt));
+}
+
+function keyOf({ item, text }: Prompt): string {
+  return item.id ?? text;
 }
