@@ -16,6 +16,7 @@ import { GatedCalls } from "./hooks/gated.ts";
 import { createNativeFeeder, type NativeFeeder } from "./hooks/native/index.ts";
 import { RunLog } from "./hooks/run-log.ts";
 import { StoppedTurns } from "./hooks/stopped.ts";
+import { WireEvents } from "./hooks/wire.ts";
 import { VERSION } from "./lib/version.ts";
 import type { Logger } from "./log.ts";
 import { Continuity } from "./sessions/continuity/index.ts";
@@ -65,8 +66,10 @@ export function createFeatures(config: Config, log: Logger, facts: () => StatusF
   const reading = new Reading(paths.database);
   const feeder = new HookFeeder({
     hooks,
+    wire: new WireEvents(hooks),
     continuity,
     transcript,
+    gated,
     ended,
     elsewhere: homes.user,
   });
@@ -102,6 +105,7 @@ export function createFeatures(config: Config, log: Logger, facts: () => StatusF
     recording: () => recorder?.status(),
     async close() {
       await feeder.close();
+      hooks.close();
       await runs.close();
       await reading.close();
       await recorder?.close();

@@ -1,6 +1,6 @@
 /** The hooks of one settings file: each handler by itself, so that one mistake costs one handler and not the file. */
 import { z } from "zod";
-import { EVENTS, type Handler, type HandlerOptions, type HookEvent, type Problem } from "../hook.ts";
+import { type AnyEvent, EVENTS, type Handler, type HandlerOptions, type Problem, WIRE_EVENTS } from "../hook.ts";
 import type { Layer } from "./layers.ts";
 
 /** What a file says of hooks. */
@@ -58,6 +58,13 @@ const handlerSchema = z.discriminatedUnion("type", [
     ...common,
   }),
   z.looseObject({
+    type: z.literal("process"),
+    command: z.string({ error: "it has no `command`" }).min(1, "its command is empty"),
+    priority: z.number().optional(),
+    streamEvents: z.array(z.string()).optional(),
+    ...common,
+  }),
+  z.looseObject({
     type: z.literal("http"),
     url: z.url({ protocol: /^https?$/, error: "its url is not an http(s) address" }),
     headers: z.record(z.string(), z.string()).optional(),
@@ -66,6 +73,8 @@ const handlerSchema = z.discriminatedUnion("type", [
   }),
 ]);
 
+const ALL: ReadonlySet<string> = new Set([...EVENTS, ...WIRE_EVENTS]);
+const OURS: ReadonlySet<string> = new Set(["command", "http", "process"]);
 /** Kinds that Claude Code has and that need Claude itself, or come later. */
 const UNSUPPORTED: Readonly<Record<string, string>> = {
   prompt: "prompt hooks ask one of Claude's own models and are not run here",
@@ -111,7 +120,7 @@ export function parseSettings(text: string, layer: Layer): HookFile {
 
 function readGroup(
   value: unknown,
-  event: HookEvent,
+  event: AnyEvent,
   layer: Layer,
   handlers: Handler[],
   wrong: (what: string) => unknown,
@@ -123,14 +132,16 @@ function readGroup(
   }
   for (const each of group.data.hooks) {
     const handler = handlerSchema.safeParse(each);
-    if (handler.success) handlers.push(handlerOf(handler.data, event, group.data.matcher, layer));
+    if (handler.success && handler.data.type !== "process" && isWire(event)) {
+      wrong("only processes and modules hear of this event");
+    } else if (handler.success) handlers.push(handlerOf(handler.data, event, group.data.matcher, layer));
     else wrong(whyNot(each, handler.error));
   }
 }
 
 function handlerOf(
   data: z.output<typeof handlerSchema>,
-  event: HookEvent,
+  event: AnyEvent,
   matcher: string | undefined,
   layer: Layer,
 ): Handler {
@@ -138,12 +149,14 @@ function handlerOf(
   const own: HandlerOptions =
     data.type === "command"
       ? { args: data.args, shell: data.shell }
-      : { headers: data.headers, allowedEnvVars: data.allowedEnvVars };
+      : data.type === "process"
+        ? { priority: data.priority, streamEvents: data.streamEvents }
+        : { headers: data.headers, allowedEnvVars: data.allowedEnvVars };
   return {
     event,
     matcher,
     kind,
-    name: data.type === "command" ? data.command : data.url,
+    name: data.type === "http" ? data.url : data.command,
     file: layer.file,
     layer: layer.name,
     timeoutMs: timeout === undefined ? undefined : timeout * 1000,
@@ -156,7 +169,7 @@ function whyNot(value: unknown, error: z.ZodError): string {
   if (type === undefined) return "a handler without a type";
   const known = UNSUPPORTED[type];
   if (known !== undefined) return known;
-  return type === "command" || type === "http" ? firstIssue(error) : `a handler of the unknown type ${type}`;
+  return OURS.has(type) ? firstIssue(error) : `a handler of the unknown type ${type}`;
 }
 
 function firstIssue(error: z.ZodError): string {
@@ -167,8 +180,12 @@ function whole({ file }: Layer, what: string): Problem {
   return { file, what: `none of its hooks runs: ${what}`, guards: true };
 }
 
-function isEvent(name: string): name is HookEvent {
-  return (EVENTS as readonly string[]).includes(name);
+function isEvent(name: string): name is AnyEvent {
+  return ALL.has(name);
+}
+
+function isWire(event: AnyEvent): boolean {
+  return (WIRE_EVENTS as readonly string[]).includes(event);
 }
 
 function isGuard(event: string): boolean {
