@@ -1,5 +1,4 @@
 /** The rooms that the stages stand on, built from the configuration: commands, and what has to stay true of them. */
-import { join } from "node:path";
 import type { Builtin } from "./commands/builtin/builtin.ts";
 import { help } from "./commands/builtin/help.ts";
 import { plus } from "./commands/builtin/plus.ts";
@@ -25,6 +24,7 @@ import { Recorder, type RecorderStatus } from "./sessions/recorder/index.ts";
 import { sqliteShelf } from "./sessions/sqlite/continuity.ts";
 import { HookFeeder } from "./stages/hooks.ts";
 import { createStages } from "./stages/index.ts";
+import { type TranscriptOptions, Transcripts } from "./stages/transcript/index.ts";
 import type { Stage } from "./turn.ts";
 
 export interface Features {
@@ -52,11 +52,8 @@ export function createFeatures(config: Config, log: Logger, facts: () => StatusF
     settings: config.commands,
     trust: (file, digest) => trust.ask(file, digest),
   });
-  const runs = new RunLog(paths.hookLog);
-  const hooks = createHooks(config, log, ({ run, input }) => runs.note(run, input));
   const gated = new GatedCalls();
   const ended = new StoppedTurns();
-  const transcript = (session: string) => join(paths.transcripts, `${session}.jsonl`);
   const { record, queueBytes, blobBytes } = config.sessions;
   const recorder = record ? new Recorder({ path: paths.database, queueBytes, blobBytes, log }) : undefined;
   const setAside = (file: string) =>
@@ -64,6 +61,13 @@ export function createFeatures(config: Config, log: Logger, facts: () => StatusF
   const continuity = new Continuity(sqliteShelf(paths.database, setAside), log);
   continuity.prune(Date.now() - KEPT_MS);
   const reading = new Reading(paths.database);
+  const transcripts = new Transcripts({ folder: paths.transcripts, behind: recorder && sayer(recorder, reading), log });
+  const transcript = (session: string) => transcripts.pathOf(session);
+  const runs = new RunLog(paths.hookLog);
+  const hooks = createHooks(config, log, {
+    ran: ({ run, input }) => runs.note(run, input),
+    prepare: (input) => transcripts.update(input),
+  });
   const feeder = new HookFeeder({
     hooks,
     wire: new WireEvents(hooks),
@@ -111,6 +115,14 @@ export function createFeatures(config: Config, log: Logger, facts: () => StatusF
       await recorder?.close();
       continuity.close();
     },
+  };
+}
+
+/** Tells what was said in a conversation when all of it is recorded. */
+function sayer(recorder: Recorder, reading: Reading): NonNullable<TranscriptOptions["behind"]> {
+  return async (thread, after) => {
+    await recorder.flush();
+    return reading.behind(thread, after);
   };
 }
 

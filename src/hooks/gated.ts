@@ -1,7 +1,7 @@
 /** The tool calls whose events were fired already: both feeders may see a call, and each event is fired once. */
 
-/** Events that both the wire and Codex's own hooks tell of. */
-export type GatedEvent = "PreToolUse" | "PostToolUse";
+/** Events that both the wire and Codex's own hooks tell of; that a session has ended is noted by the session's id. */
+export type GatedEvent = "PreToolUse" | "PostToolUse" | "SessionEnd";
 
 /** Calls that are remembered; one goes through in seconds, its result soon behind it. */
 const MOST = 4096;

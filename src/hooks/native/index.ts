@@ -131,7 +131,10 @@ export function createNativeFeeder(options: NativeFeederOptions): NativeFeeder {
     if (event === "PostToolUse") return after(told, signal);
     if (event === "SubagentStart") return withContext(await plain(event, told, signal), event);
     if (event === "SubagentStop") return afterAgent(await agent(told, signal));
-    if (event === "SessionEnd") return universal([await plain(event, told, signal)]);
+    if (event === "SessionEnd") {
+      gated.note(told.session_id, event);
+      return universal([await plain(event, told, signal)]);
+    }
     return NOTHING;
   };
 
