@@ -5,7 +5,7 @@ import { installHookProgram } from "./config/hook-program.ts";
 import { commandHomes, pathsOf } from "./config/paths.ts";
 import type { Config } from "./config/schema.ts";
 import { TrustList } from "./config/trust.ts";
-import { Hooks, type Trial } from "./hooks/index.ts";
+import { type HookOptions, Hooks } from "./hooks/index.ts";
 import { managedFolder } from "./hooks/settings/layers.ts";
 import type { Logger } from "./log.ts";
 
@@ -20,8 +20,12 @@ export async function installHooks({ environment, hooks }: Config): Promise<void
   await installHookProgram({ home, node: process.execPath, client: CLIENT, whenDown: hooks.whenDown });
 }
 
-/** @param ran told of every run */
-export function createHooks({ environment }: Config, log: Logger, ran?: (trial: Trial) => void): Hooks {
+/** @param more what the proxy wants to know of runs and do before them */
+export function createHooks(
+  { environment }: Config,
+  log: Logger,
+  more: Pick<HookOptions, "ran" | "prepare"> = {},
+): Hooks {
   const trust = new TrustList(pathsOf(environment.home).trust);
   return new Hooks({
     homes: { ...commandHomes(environment), managed: environment.managed ?? managedFolder() },
@@ -29,6 +33,6 @@ export function createHooks({ environment }: Config, log: Logger, ran?: (trial: 
     trust: (file, digest) => trust.ask(file, digest),
     send: globalThis.fetch,
     log,
-    ran,
+    ...more,
   });
 }

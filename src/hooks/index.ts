@@ -25,6 +25,8 @@ export interface HookOptions {
   readonly log: Logger;
   /** Told of every run that has ended: for the log of runs, and for `codex-plus hooks test`. */
   readonly ran?: ((trial: Trial) => void) | undefined;
+  /** Waited for before commands are run: their transcript is brought up to date. */
+  readonly prepare?: ((input: HookInput) => Promise<void>) | undefined;
 }
 
 /** A run with what it was told and what it came back with. */
@@ -113,6 +115,7 @@ export class Hooks {
     const { handlers } = await this.set(where.project);
     const selected = this.#select(handlers, event, input);
     if (selected.length === 0) return SILENT;
+    if (selected.some(({ kind }) => kind === "command")) await this.#options.prepare?.(input);
     const words = await Promise.all(selected.map((handler) => this.#run(handler, event, input, where)));
     return merge(words);
   }

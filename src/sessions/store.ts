@@ -77,8 +77,8 @@ export interface Reader {
   below(id: string): readonly ThreadRow[];
   /** In order. */
   turns(thread: string): IterableIterator<TurnRow>;
-  /** In the order in which they were said, optionally of one turn (null: those before the first). */
-  items(thread: string, turn?: number | null): IterableIterator<ItemRow>;
+  /** In the order in which they were said, optionally of one turn (null: those before the first), or behind an item. */
+  items(thread: string, turn?: number | null, after?: number): IterableIterator<ItemRow>;
   blob(hash: string): Blob | undefined;
   /** Best first. @throws CodexPlusError CP_USAGE for a query that has no meaning */
   search(query: string, filter: SearchFilter): readonly Hit[];

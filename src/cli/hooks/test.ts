@@ -39,7 +39,9 @@ async function tryHooks(event: HookEvent, _: OptionValues, command: Command): Pr
   const flags = command.optsWithGlobals();
   const project = folderOf(flags.cwd);
   const trials: Trial[] = [];
-  const hooks = createHooks(settingsOf().config, createLogger("silent"), (trial) => trials.push(trial));
+  const hooks = createHooks(settingsOf().config, createLogger("silent"), {
+    ran: (trial) => trials.push(trial),
+  });
   const room = await mkdtemp(join(tmpdir(), "codex-plus-try-"));
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort());

@@ -91,7 +91,7 @@ function begunBy(reader: Reader, turn: TurnRow, upTo: number): boolean {
 }
 
 /** The threads it was forked from, oldest first, each as far as it goes on in the fork. */
-function inheritedBy(reader: Reader, fork: ThreadRow): Part[] {
+export function inheritedBy(reader: Reader, fork: ThreadRow): Part[] {
   const parts: Part[] = [];
   const seen = new Set([fork.id]);
   let upTo = Number.POSITIVE_INFINITY;

@@ -54,13 +54,15 @@ export function sqliteReader(path: string): Reader {
         yield turnRow(row, thread, legs.all(Number(row.n)));
       }
     },
-    *items(thread, turn) {
+    *items(thread, turn, after = 0) {
       // The plus keeps SQLite from the index of the other column.
       const where =
         turn === undefined ? "thread = ?" : turn === null ? "thread = ? AND turn IS NULL" : "+thread = ? AND turn = ?";
       const rows = open()
-        .prepare(`SELECT ${ITEM} FROM item LEFT JOIN text ON text.hash = item.body_hash WHERE ${where} ORDER BY item.n`)
-        .iterate(place(thread), ...(typeof turn === "number" ? [turn] : []));
+        .prepare(
+          `SELECT ${ITEM} FROM item LEFT JOIN text ON text.hash = item.body_hash WHERE ${where} AND item.n > ? ORDER BY item.n`,
+        )
+        .iterate(place(thread), ...(typeof turn === "number" ? [turn] : []), after);
       for (const row of rows) yield itemRow(row);
     },
     blob(hash): Blob | undefined {
