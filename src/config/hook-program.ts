@@ -2,8 +2,8 @@
  * The program that Codex runs for each of its hook events: it hands standard input to the running proxy and prints the
  * answer. A person approves its path once; what stands in it is written anew by each version.
  *
- * It runs at every tool call, so its start is what counts. Median of 100 calls on one machine, doing nothing but this:
- * bash with its own /dev/tcp 3 ms, sh with curl 30 ms (its libraries), perl 50 ms, node 200 ms. So: bash where there is
+ * It runs at every tool call, so its start is what counts. Median of 100 whole calls on one busy machine, where bash alone
+ * starts in 1.5 ms: bash with its own /dev/tcp 4 ms, sh with curl 33 ms, perl 56 ms, node 135 ms. So: bash where there is
  * one, and node (`cli/hook.ts`) where there is not, where the proxy does not answer, and on Windows.
  */
 import { access, chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";

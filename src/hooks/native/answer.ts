@@ -3,6 +3,7 @@
  * `allow` that changes nothing makes it drop the whole answer and go on, so only these forms are ever said.
  */
 import type { Verdict } from "../hook.ts";
+import { judged } from "../tools/judgement.ts";
 import type { Presentation } from "../tools/present.ts";
 
 /** One line of JSON for Codex; empty where there is nothing to say. */
@@ -11,21 +12,14 @@ export type NativeAnswer = Readonly<Record<string, unknown>>;
 export const NOTHING: NativeAnswer = {};
 
 /** The answer to PreToolUse. @param verdicts one for each call of the presentation */
-export function beforeTool(verdicts: readonly Verdict[], { calls, rewrite }: Presentation): NativeAnswer {
-  const deny = (reason: string): NativeAnswer =>
-    answer(verdicts, "PreToolUse", { permissionDecision: "deny", permissionDecisionReason: reason });
-  const denial = verdicts.find(({ decision, block }) => decision === "deny" || block !== undefined);
-  if (denial !== undefined) return deny(denial.reason?.trim() || denial.block?.reason.trim() || "a hook denied it");
-  const stop = verdicts.find((verdict) => verdict.stop !== undefined)?.stop;
-  if (stop !== undefined) return deny(stop.reason.trim() || "a hook has ended the turn");
-  const asked = verdicts.find(({ decision }) => decision === "ask" || decision === "defer");
-  if (asked !== undefined)
-    return deny(`a hook wants a person to decide on it first: ${asked.reason?.trim() || "no reason given"}`);
-  if (verdicts.every(({ updatedInput }) => updatedInput === undefined)) return answer(verdicts, "PreToolUse", {});
-  const updatedInput = rewrite(calls.map(({ input }, index) => fieldsOf(verdicts[index]?.updatedInput) ?? input));
-  // What a hook has made safe must not run as it was.
-  if (updatedInput === undefined) return deny("a hook has changed it to something that Codex cannot be told");
-  return answer(verdicts, "PreToolUse", { permissionDecision: "allow", updatedInput });
+export function beforeTool(verdicts: readonly Verdict[], presentation: Presentation): NativeAnswer {
+  const { denied, input } = judged(verdicts, presentation);
+  if (denied !== undefined) {
+    const reason = denied.trim() || "a hook has ended the turn";
+    return answer(verdicts, "PreToolUse", { permissionDecision: "deny", permissionDecisionReason: reason });
+  }
+  const changed = input === undefined ? {} : { permissionDecision: "allow", updatedInput: input };
+  return answer(verdicts, "PreToolUse", changed);
 }
 
 /** The answer to PermissionRequest: allowed only where every call was, and where nothing would have to be changed. */

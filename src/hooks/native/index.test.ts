@@ -88,13 +88,13 @@ test("answers before a call are only ever such as Codex takes", async () => {
     [{ decision: "allow", reason: "fine", messages: ["one", "two"] }, { systemMessage: "one\ntwo" }],
     [
       { decision: "deny" },
-      specific("PreToolUse", { permissionDecision: "deny", permissionDecisionReason: "a hook denied it" }),
+      specific("PreToolUse", { permissionDecision: "deny", permissionDecisionReason: "PreToolUse:Bash hook error:" }),
     ],
     [
       { decision: "deny", reason: "no", context: ["because"] },
       specific("PreToolUse", {
         permissionDecision: "deny",
-        permissionDecisionReason: "no",
+        permissionDecisionReason: "PreToolUse:Bash hook error: no",
         additionalContext: "because",
       }),
     ],
@@ -111,7 +111,8 @@ test("answers before a call are only ever such as Codex takes", async () => {
       { updatedInput: { other: 1 } },
       specific("PreToolUse", {
         permissionDecision: "deny",
-        permissionDecisionReason: "a hook has changed it to something that Codex cannot be told",
+        permissionDecisionReason:
+          "PreToolUse:Bash hook error: a hook has changed it to something that the client cannot be told",
       }),
     ],
   ];
@@ -125,7 +126,10 @@ test("a patch is asked about file by file: any denial counts, and what is change
   );
   assert.deepEqual(
     await denying.ask(patch("PreToolUse")),
-    specific("PreToolUse", { permissionDecision: "deny", permissionDecisionReason: "not b" }),
+    specific("PreToolUse", {
+      permissionDecision: "deny",
+      permissionDecisionReason: "PreToolUse:Write hook error: not b",
+    }),
   );
   const changing = feeder(({ input }) =>
     Object(input.tool_input).file_path === "/work/b"
