@@ -1,5 +1,6 @@
 /** Feeder one: what can be seen on the wire of prompts, answers, sessions and compactions is told to hooks. */
 import type { PreInput, StreamEvent } from "../hooks/define.ts";
+import type { GatedCalls } from "../hooks/gated.ts";
 import type { AnyEvent, HookEvent, Where } from "../hooks/hook.ts";
 import type { Hooks } from "../hooks/index.ts";
 import type { StoppedTurns } from "../hooks/stopped.ts";
@@ -11,7 +12,7 @@ import type { Continuity } from "../sessions/continuity/index.ts";
 import type { Head, Needs, Reply, Stage, Turn } from "../turn.ts";
 import type { Expansion } from "./commands.ts";
 import { answer } from "./hooks/answer.ts";
-import { afterCompaction, beforeCompaction, type Fire, watchCompaction } from "./hooks/compactions.ts";
+import { beforeCompaction, type Fire, watchCompaction } from "./hooks/compactions.ts";
 import { Folders } from "./hooks/folders.ts";
 import { type Transcript, threadInput, turnInput } from "./hooks/input.ts";
 import { keepNotes, type Notes, notesOf } from "./hooks/notes.ts";
@@ -44,6 +45,8 @@ export interface HookStageOptions {
   readonly wire?: WireHooks | undefined;
   readonly continuity: Continuity;
   readonly transcript: Transcript;
+  /** What Codex's own hooks have told of. */
+  readonly gated: GatedCalls;
   /** Turns that hooks of Codex's own have ended. */
   readonly ended: StoppedTurns;
   /** The folder whose hooks count where a client does not say in which it works: the person's home. */
@@ -75,7 +78,6 @@ export class HookFeeder {
       request: (turn) => (turn.head.kind === "compact" ? this.#compact(turn) : this.#turn(turn)),
       watches: (turn) => this.#watches(turn),
       frames: (turn, source, sent) => this.#frames(turn, source, sent),
-      done: (turn) => (turn.head.kind === "compact" ? afterCompaction(turn, metaOf(turn), this.#fire) : undefined),
     };
     this.#timer = setInterval(() => void this.#leave(Date.now() - (options.leftMs ?? HOUR_MS)), LOOK_MS);
     this.#timer.unref();
@@ -218,7 +220,7 @@ export class HookFeeder {
   }
 
   #frames(turn: Turn, source: AsyncIterable<Frame>, sent: RequestBody): AsyncIterable<Frame> {
-    if (turn.head.kind === "compact") return watchCompaction(turn, source);
+    if (turn.head.kind === "compact") return watchCompaction(turn, source, metaOf(turn), this.#fire);
     const notes = notesOf(turn);
     if (notes === undefined) return source;
     const { continuity } = this.#options;
@@ -248,13 +250,14 @@ export class HookFeeder {
   }
 
   async #leave(before: number): Promise<void> {
-    const { hooks, transcript } = this.#options;
-    const left = this.#threads.leave(before).map(({ id, project, turn }) => {
+    const { hooks, transcript, gated } = this.#options;
+    const left = this.#threads.leave(before).filter(({ id }) => !gated.has(id, "SessionEnd"));
+    const told = left.map(({ id, project, turn }) => {
       const prompt = turn === "" ? {} : { prompt_id: turn };
       const input = { ...threadInput(id, project, transcript), ...prompt, reason: "other" };
       return hooks.fire("SessionEnd", input, { project, signal: NEVER });
     });
-    await Promise.all(left);
+    await Promise.all(told);
   }
 
   readonly #fire: Fire = (event, turn, fields) => {

@@ -129,7 +129,7 @@ export class Client {
     const events =
       this.wire === "sse"
         ? await this.#post({ ...body, input }, metadata)
-        : await this.#message_({
+        : await this.#frame({
             type: "response.create",
             ...body,
             ...chain,
@@ -168,7 +168,7 @@ export class Client {
     return text.split("\n").flatMap((line) => (line.startsWith("data:") ? [JSON.parse(line.slice(5))] : []));
   }
 
-  async #message_(message: object): Promise<WireEvent[]> {
+  async #frame(message: object): Promise<WireEvent[]> {
     this.#socket ??= await connect(this.scene.app.url);
     const socket = this.#socket;
     const events: WireEvent[] = [];
@@ -200,6 +200,16 @@ async function connect(url: string): Promise<WebSocket> {
 
 export function itemsOf(events: readonly WireEvent[]): Item[] {
   return events.filter(({ type }) => type === "response.output_item.done").map(({ item }) => item as Item);
+}
+
+/** All that the model knew when it was asked, request by request: the texts of `texts`, with the calls. */
+export function heard({ mock }: Scene): (readonly Item[])[] {
+  const histories: (readonly Item[])[] = [];
+  mock.answer((ask) => {
+    if (ask.kind !== "warmup") histories.push(ask.history);
+    return undefined;
+  });
+  return histories;
 }
 
 /** The texts of messages, `role: text`, the environment context left out. */

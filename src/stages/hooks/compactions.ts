@@ -9,13 +9,6 @@ import { textOf } from "./said.ts";
 
 export type Fire = (event: HookEvent, turn: Turn, fields: Readonly<Record<string, unknown>>) => Promise<Verdict>;
 
-/** What became of a compaction: its summary, where that can be read. */
-interface Compacted {
-  readonly summary: string;
-}
-
-const KEY = Symbol("compaction");
-
 /** The refusal, if a hook has one. Codex shows only its text and does not try again (codex-wire 7.3). */
 export async function beforeCompaction(turn: Turn, metadata: Metadata, fire: Fire): Promise<Reply | undefined> {
   if (isAgents(metadata)) return undefined;
@@ -27,20 +20,21 @@ export async function beforeCompaction(turn: Turn, metadata: Metadata, fire: Fir
   return reply(turn.head.wire, [{ type: "response.failed", response: { id: "", status: "failed", error } }]);
 }
 
-/** Notes whether the compaction comes to its end. */
-export async function* watchCompaction(turn: Turn, source: AsyncIterable<Frame>): AsyncGenerator<Frame> {
+/** A compaction that comes to its end is told of before the client hears of that. */
+export async function* watchCompaction(
+  turn: Turn,
+  source: AsyncIterable<Frame>,
+  metadata: Metadata,
+  fire: Fire,
+): AsyncGenerator<Frame> {
   let summary = "";
   for await (const frame of source) {
     if (frame.type === "response.output_item.done") summary = textOf(frame.json()?.item as Item | undefined) || summary;
-    else if (frame.type === "response.completed") turn.notes.set(KEY, { summary } satisfies Compacted);
+    else if (frame.type === "response.completed" && !isAgents(metadata)) {
+      await fire("PostCompact", turn, { trigger: triggerOf(metadata), compact_summary: summary });
+    }
     yield frame;
   }
-}
-
-export async function afterCompaction(turn: Turn, metadata: Metadata, fire: Fire): Promise<void> {
-  const compacted = turn.notes.get(KEY) as Compacted | undefined;
-  if (compacted === undefined || isAgents(metadata)) return;
-  await fire("PostCompact", turn, { trigger: triggerOf(metadata), compact_summary: compacted.summary });
 }
 
 /** A sub-agent's history is its own affair. */
