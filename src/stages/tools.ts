@@ -17,7 +17,7 @@ import { notesOf } from "./hooks/notes.ts";
 import { stopped } from "./hooks/wording.ts";
 import { afterTools, type Told } from "./tools/after.ts";
 import { type Call, codexCall, isCall } from "./tools/call.ts";
-import { gate } from "./tools/gate.ts";
+import { type GateNotes, gate } from "./tools/gate.ts";
 import { MadeCalls } from "./tools/made.ts";
 
 export interface ToolStageOptions {
@@ -34,11 +34,9 @@ const BEFORE: AnyEvent = "PreToolUse";
 const EVENTS: readonly AnyEvent[] = [BEFORE, "PostToolUse", "PostToolUseFailure"];
 
 /** What the stage knows of a turn. */
-interface Notes {
+interface Notes extends GateNotes {
   readonly project: string;
   readonly events: ReadonlySet<AnyEvent>;
-  /** For the person, not shown yet. */
-  readonly notices: string[];
 }
 const KEY = Symbol("tools");
 
@@ -60,7 +58,7 @@ export function tools(options: ToolStageOptions): Stage {
     const project = folders.look(head, body);
     const events = hooks.events(project);
     if (!EVENTS.some((event) => events.has(event))) return undefined;
-    const notes: Notes = { project, events, notices: [] };
+    const notes: Notes = { project, events, notices: [], last: undefined };
     turn.notes.set(KEY, notes);
     if (!made.some(head.thread)) return undefined;
     const take = (id: string) => made.take(head.thread, id);
@@ -104,7 +102,7 @@ export function tools(options: ToolStageOptions): Stage {
       if (notes === undefined) return source;
       return gate(turn, source, sent, {
         continuity,
-        notices: notes.notices,
+        notes,
         gates: (item): item is Call => isCall(item) && present(codexCall(item), notes.project) !== undefined,
         judge: (call) => before(turn, notes, call),
         passed: ({ call, judgement }) => {

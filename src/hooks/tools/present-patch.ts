@@ -1,7 +1,7 @@
 /** A patch as Claude Code's file tools: a new file is a Write, a changed one an Edit, a removed or moved one a shell's. */
 import { isAbsolute, relative, resolve } from "node:path";
 import { type FileChange, withTexts, writePatch } from "./patch.ts";
-import type { Presented } from "./present.ts";
+import type { Presented } from "./presented.ts";
 import { quoted } from "./shell.ts";
 
 type Fields = Readonly<Record<string, unknown>>;

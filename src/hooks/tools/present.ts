@@ -5,7 +5,10 @@
 import { isAbsolute, resolve } from "node:path";
 import { readPatch } from "./patch.ts";
 import { presentPatch } from "./present-patch.ts";
+import type { Presentation } from "./presented.ts";
 import { argvOf, heredocOf, shellArgv } from "./shell.ts";
+
+export type { Presentation, Presented } from "./presented.ts";
 
 /** A call as it stands on the wire, or as Codex's own hooks tell it. */
 export interface CodexCall {
@@ -14,22 +17,6 @@ export interface CodexCall {
   readonly namespace?: string | undefined;
   /** The arguments, parsed; or the free text of a custom tool. */
   readonly input: unknown;
-}
-
-/** What hooks are told of a call. One call may be several to them: a patch of three files is three. */
-export interface Presented {
-  readonly tool: string;
-  readonly input: Readonly<Record<string, unknown>>;
-  /** Where it will run, if not in the session's folder. */
-  readonly cwd?: string | undefined;
-}
-
-export interface Presentation {
-  readonly calls: readonly Presented[];
-  /**
-   * The input to be sent in Codex's form, with these in the places of `calls`; undefined where one cannot be told in it.
-   */
-  rewrite(inputs: readonly Readonly<Record<string, unknown>>[]): unknown;
 }
 
 type Fields = Readonly<Record<string, unknown>>;

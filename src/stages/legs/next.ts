@@ -1,6 +1,7 @@
 /** What upstream is told in one more leg of a turn: all that it knows already, and what is new. */
 import { type Item, RequestBody } from "../../protocol/request.ts";
 import type { Wire } from "../../turn.ts";
+import { asUpstream } from "./unseen.ts";
 
 /** An answer of upstream that is gone on from. */
 export interface Answered {
@@ -23,7 +24,7 @@ export function nextLeg(wire: Wire, sent: RequestBody, { id, output }: Answered,
       draft.set("input", more);
       return;
     }
-    const all = [...output, ...more].map((item) => JSON.stringify(item));
+    const all = [...asUpstream(sent, output), ...more].map((item) => JSON.stringify(item));
     if (typeof input === "string") draft.set("input", [{ type: "message", role: "user", content: input }]);
     draft.spliceItems(typeof input === "string" ? 1 : next.items().spans.length, 0, all);
   });

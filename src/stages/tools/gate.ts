@@ -11,6 +11,7 @@ import { closingNotice } from "../hooks/notice.ts";
 import { stopped } from "../hooks/wording.ts";
 import { Joined } from "../legs/joined.ts";
 import { nextLeg } from "../legs/next.ts";
+import { keepOurs } from "../legs/unseen.ts";
 import { Held } from "./held.ts";
 import { hideForLater, hideHere } from "./hidden.ts";
 import { judging } from "./judging.ts";
@@ -24,10 +25,17 @@ export interface GateOptions extends Gate {
   readonly continuity: Continuity;
   /** Told of a call that goes to the client. */
   passed(held: Held): void;
-  /** For the person, not shown yet. */
-  readonly notices: string[];
+  readonly notes: GateNotes;
   /** A hook has ended the turn: nothing further is to be asked about it. */
   ended(): void;
+}
+
+/** What outlasts one answer of a turn that goes through here. */
+export interface GateNotes {
+  /** For the person, not shown yet. */
+  readonly notices: string[];
+  /** The last item that the client has got. */
+  last: Item | undefined;
 }
 
 /** @param sent what `source` answers */
@@ -38,54 +46,32 @@ export async function* gate(
   options: GateOptions,
 ): AsyncGenerator<Frame> {
   const { wire } = turn.head;
-  const { continuity, notices } = options;
+  const { continuity, notes } = options;
   const joined = new Joined(wire);
   const open: AsyncIterator<Frame>[] = [];
   let asked = sent;
-  let before: Item | undefined = lastItem(turn.request);
+  let passed: Item | RequestBody = sent;
   try {
-    let frames = source;
-    for (let legs = 1; ; legs += 1) {
+    let frames: AsyncIterable<Frame> | undefined = source;
+    for (let legs = 1; frames !== undefined; legs += 1) {
       const iterator = frames[Symbol.asyncIterator]();
       open.push(iterator);
+      frames = undefined;
       const leg = new Leg(wire);
-      let end: Frame | undefined;
-      for await (const unit of judging(iterator, options)) {
-        if (unit instanceof Held) yield* settle(unit, leg);
-        else if (TERMINAL.has(unit.type)) end = unit;
-        else yield* pass(unit, leg);
-        if (end !== undefined) break;
+      const units = judging(iterator, options);
+      for (let unit = await units.next(); !unit.done && frames === undefined; unit = await units.next()) {
+        const { value } = unit;
+        if (value instanceof Held) yield* settle(value, leg);
+        else if (!TERMINAL.has(value.type)) yield* pass(value, leg);
+        else {
+          const next = await over(value, leg, legs);
+          if (next.end !== undefined) yield* finish(next.end, leg);
+          else {
+            frames = next.frames;
+            break;
+          }
+        }
       }
-      if (end === undefined) return;
-      leg.see(end);
-      const over = end.type === "response.failed" || end.type === "error";
-      // What is denied of an answer that failed has never been.
-      if (leg.denied.length === 0 || over || turn.signal.aborted) {
-        yield* finish(end, leg);
-        return;
-      }
-      if (leg.calls.length > 0) {
-        hideForLater(turn, continuity, leg);
-        yield* finish(end, leg);
-        return;
-      }
-      before = hideHere(turn, continuity, leg, before);
-      const why = breakOff(end, leg, legs);
-      if (why !== undefined) {
-        notices.push(...why);
-        yield* finish(cutOff(end, leg), leg);
-        return;
-      }
-      const body = nextLeg(wire, asked, leg, leg.answers);
-      const next = await further(body);
-      if (!("frames" in next)) {
-        yield failureFrame(wire, next, turn.id);
-        return;
-      }
-      joined.see(end);
-      joined.next();
-      asked = body;
-      frames = next.frames;
     }
   } finally {
     for (const each of open) await each.return?.();
@@ -99,7 +85,7 @@ export async function* gate(
 
   function* settle(held: Held, leg: Leg): Generator<Frame> {
     const { call, made, judgement } = held;
-    notices.push(...(judgement?.messages ?? []));
+    notes.notices.push(...(judgement?.messages ?? []));
     leg.settle(held);
     if (judgement?.denied !== undefined) return;
     if (call !== undefined && made !== undefined) {
@@ -112,11 +98,40 @@ export async function* gate(
     }
   }
 
+  /** Upstream is done: either so is the answer, or the model has to hear of what was denied. */
+  async function over(end: Frame, leg: Leg, legs: number): Promise<Next> {
+    leg.see(end);
+    const before = notes.last ?? lastItem(turn.request);
+    notes.last = leg.last ?? notes.last;
+    // What is denied of an answer that failed has never been.
+    const failed = end.type === "response.failed" || end.type === "error";
+    if (leg.denied.length === 0 || failed || turn.signal.aborted) return { end };
+    if (leg.calls.length > 0) {
+      hideForLater(turn, continuity, leg);
+      return { end };
+    }
+    const body = nextLeg(wire, asked, leg, leg.answers);
+    hideHere(turn, continuity, leg, before, passed);
+    passed = leg.last ?? passed;
+    const why = breakOff(end, leg, legs);
+    if (why !== undefined) {
+      notes.notices.push(...why);
+      return { end: cutOff(end, leg) };
+    }
+    const reply = await further(body);
+    if (!("frames" in reply)) return { end: failureFrame(wire, reply, turn.id) };
+    joined.see(end);
+    joined.next();
+    asked = body;
+    return { end: undefined, frames: reply.frames };
+  }
+
   /** The end of all, and before it what a person is to know. */
   function* finish(end: Frame, leg: Leg): Generator<Frame> {
-    for (const text of notices.splice(0)) {
+    for (const text of notes.notices.splice(0)) {
       const item = closingNotice(text, notesOf(turn)?.metadata ?? {});
       continuity.conceal(turn, item);
+      keepOurs(item);
       yield* joined.insert(item);
     }
     const shown = joined.pass(leg.closed(end));
@@ -130,7 +145,7 @@ export async function* gate(
       return [stopped(stop)];
     }
     if (legs >= MOST_LEGS)
-      return [`Hooks have denied the model's tool calls ${MOST_LEGS} times in a row: the turn ends here.`];
+      return [`Hooks have denied what the model wants to do ${MOST_LEGS} times in a row: the turn ends.`];
     return end.type === "response.completed" ? undefined : [];
   }
 
@@ -145,12 +160,8 @@ export async function* gate(
     if (wire === "sse") {
       if (turn.request.field("store") === false) return end;
       instead = `resp_${newId()}`;
-      continuity.bridge(
-        turn,
-        instead,
-        answers.map((item) => JSON.stringify(item)),
-        id,
-      );
+      const owed = answers.map((item) => JSON.stringify(item));
+      continuity.bridge(turn, instead, owed, id);
     }
     return makeFrame(wire, { ...event, response: { ...(event.response as object), id: instead } });
   }
@@ -159,15 +170,15 @@ export async function* gate(
     try {
       const reply = await turn.leg(body);
       if (reply.status === 200) return reply;
-      return new CodexPlusError(
-        "CP_UPSTREAM_CUT",
-        `upstream answered ${reply.status} when it was told of a denied call`,
-      );
+      return new CodexPlusError("CP_UPSTREAM_CUT", `upstream answered ${reply.status} when told of a denied tool call`);
     } catch (error) {
       return toCodexPlusError(error);
     }
   }
 }
+
+/** How it goes on: to the end of the answer, or with what upstream says to a denial. */
+type Next = { readonly end: Frame } | { readonly end: undefined; readonly frames: AsyncIterable<Frame> };
 
 function lastItem(request: RequestBody): Item | undefined {
   const { input } = request.json();

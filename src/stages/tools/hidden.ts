@@ -1,20 +1,30 @@
 /** Calls that were denied are upstream's history and not the client's: they are put back whenever the client's goes up. */
-import type { Item } from "../../protocol/request.ts";
+import type { Item, RequestBody } from "../../protocol/request.ts";
 import type { Continuity } from "../../sessions/continuity/index.ts";
 import type { Turn } from "../../turn.ts";
-import { isCall, outputKey, outputOf } from "./call.ts";
-import type { Leg } from "./leg.ts";
+import { keepUnseen } from "../legs/unseen.ts";
+import { isCall, outputKey } from "./call.ts";
+import { answersTo, type Leg } from "./leg.ts";
 
 /**
  * Upstream has been told within the turn: calls and answers stand behind the items that the client has got before them.
- * @param before the last item that the client knew of when the leg began
- * @returns the last that it knows of now
+ * @param before the last item that the client knew of when the leg began, if that can be told
+ * @param sent the last that was passed on in answer to the request of the stages further out, or that request
  */
-export function hideHere(turn: Turn, continuity: Continuity, leg: Leg, before: Item | undefined): Item | undefined {
+export function hideHere(
+  turn: Turn,
+  continuity: Continuity,
+  leg: Leg,
+  before: Item | undefined,
+  sent: Item | RequestBody,
+): void {
   let anchor = before;
+  let passed = sent;
   let hidden: Item[] = [];
   const put = (): void => {
-    if (anchor !== undefined && hidden.length > 0) continuity.hide(turn, anchor, hidden);
+    if (hidden.length === 0) return;
+    if (anchor !== undefined) continuity.hide(turn, anchor, hidden);
+    keepUnseen(passed, hidden);
     hidden = [];
   };
   for (const { item, shown } of leg.said) {
@@ -24,10 +34,10 @@ export function hideHere(turn: Turn, continuity: Continuity, leg: Leg, before: I
     }
     put();
     anchor = shown;
+    passed = shown;
   }
   hidden.push(...leg.answers);
   put();
-  return anchor;
 }
 
 /**
@@ -42,6 +52,6 @@ export function hideForLater(turn: Turn, continuity: Continuity, leg: Leg): void
     const denied = leg.denied.find(({ call }) => call === item);
     if (anchor === undefined || denied === undefined) continue;
     continuity.hide(turn, anchor, [denied.call]);
-    continuity.hide(turn, outputKey(anchor), [outputOf(denied.call, denied.reason)]);
+    continuity.hide(turn, outputKey(anchor), answersTo(denied));
   }
 }

@@ -38,6 +38,11 @@ export class Leg {
     return this.said.map(({ item }) => item);
   }
 
+  /** The last item that the client has got. */
+  get last(): Item | undefined {
+    return this.said.findLast(({ shown }) => shown !== undefined)?.shown;
+  }
+
   /** The calls that the client will make. */
   get calls(): readonly Call[] {
     return this.said.flatMap(({ shown }) => (shown !== undefined && isCall(shown) ? [shown] : []));
@@ -45,7 +50,7 @@ export class Leg {
 
   /** What answers the calls that were denied. */
   get answers(): readonly Item[] {
-    return this.denied.flatMap(({ call, reason, context }) => [outputOf(call, reason), ...told(context)]);
+    return this.denied.flatMap(answersTo);
   }
 
   /** A call that has been judged. */
@@ -97,8 +102,9 @@ export class Leg {
   }
 }
 
-function told(context: readonly string[]): Item[] {
-  if (context.length === 0) return [];
+/** What the model is told of a denied call. */
+export function answersTo({ call, reason, context }: Denied): readonly Item[] {
   const content = context.map((text) => ({ type: "input_text", text }));
-  return [{ type: "message", role: "developer", content }];
+  const beside = content.length === 0 ? [] : [{ type: "message", role: "developer", content }];
+  return [outputOf(call, reason), ...beside];
 }

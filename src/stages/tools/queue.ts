@@ -29,6 +29,7 @@ export class Queue {
   readonly #shown = new Set<string>();
   /** The ids of calls that were whole. */
   readonly #whole = new Set<unknown>();
+  #ended = false;
 
   constructor(gate: Gate) {
     this.#gate = gate;
@@ -50,23 +51,29 @@ export class Queue {
     if (type === ADDED || type === DONE) return this.#item(frame, type === DONE);
     if (TERMINAL.has(type)) this.#end(frame);
     if (this.empty) return frame;
+    if (this.#ended) return this.#wait(frame);
     const place = placeOf(frame.json());
     const held = place === undefined ? undefined : this.#open.get(place);
     if (held !== undefined) {
       held.frames.push(frame);
       return undefined;
     }
-    if (place === undefined ? !TERMINAL.has(type) : this.#shown.has(place)) return frame;
-    this.#waiting.push(frame);
-    return undefined;
+    return place === undefined || this.#shown.has(place) ? frame : this.#wait(frame);
   }
 
   /** What waits for nothing any more, in order. */
   *ready(): Generator<Frame | Held> {
+    let announced = false;
     for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
-      if (first instanceof Held && !first.settled) return;
+      if (first instanceof Held && !first.settled) {
+        if (announced) yield* this.#announced();
+        return;
+      }
       this.#waiting.shift();
-      if (!(first instanceof Held) && first.type === ADDED) this.#shown.add(placeOf(first.json()) ?? "");
+      if (!(first instanceof Held) && first.type === ADDED) {
+        this.#shown.add(placeOf(first.json()) ?? "");
+        announced = true;
+      }
       yield first;
     }
   }
@@ -75,6 +82,15 @@ export class Queue {
   end(): void {
     for (const held of this.#open.values()) held.broken = true;
     this.#open.clear();
+  }
+
+  /** What stands behind a call, but belongs to items that the client has just been told of. */
+  #announced(): readonly Frame[] {
+    const passes = (unit: Frame | Held): unit is Frame =>
+      !(unit instanceof Held) && this.#shown.has(placeOf(unit.json()) ?? "");
+    const free = this.#waiting.filter(passes);
+    if (free.length > 0) this.#waiting = this.#waiting.filter((unit) => !passes(unit));
+    return free;
   }
 
   #item(frame: Frame, done: boolean): Frame | undefined {
@@ -88,10 +104,7 @@ export class Queue {
       if (done && item !== undefined && isCall(item)) this.#judge(held, item);
       return undefined;
     }
-    if (!this.empty && !this.#shown.has(place)) {
-      this.#waiting.push(frame);
-      return undefined;
-    }
+    if (!this.empty && !this.#shown.has(place)) return this.#wait(frame);
     this.#shown.add(place);
     return frame;
   }
@@ -104,6 +117,11 @@ export class Queue {
       this.#judge(this.#open.get(place) ?? this.#hold(place), item);
     }
     this.end();
+    this.#ended = true;
+  }
+
+  #wait(frame: Frame): undefined {
+    this.#waiting.push(frame);
   }
 
   #hold(place: string): Held {
