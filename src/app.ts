@@ -111,6 +111,7 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
     usage: (thread) => usage.of(thread),
     limits: () => usage.limits(),
     recording,
+    hooks: () => features?.runs() ?? [],
   });
   log.info({ url, version: VERSION, upstream: identity().upstream, transport: config.transport }, "serving");
   return {

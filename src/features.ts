@@ -1,6 +1,7 @@
 /** The rooms that the stages stand on, built from the configuration: commands, and what has to stay true of them. */
 import type { Builtin } from "./commands/builtin/builtin.ts";
 import { help } from "./commands/builtin/help.ts";
+import { hooks as hookList } from "./commands/builtin/hooks.ts";
 import { plus } from "./commands/builtin/plus.ts";
 import { type Saved, save, type Wish } from "./commands/builtin/save.ts";
 import { sessions } from "./commands/builtin/sessions.ts";
@@ -12,6 +13,7 @@ import type { Config } from "./config/schema.ts";
 import { TrustList } from "./config/trust.ts";
 import { createHooks } from "./hooking.ts";
 import { GatedCalls } from "./hooks/gated.ts";
+import type { Run } from "./hooks/hook.ts";
 import { createNativeFeeder, type NativeFeeder } from "./hooks/native/index.ts";
 import { RunLog } from "./hooks/run-log.ts";
 import { StoppedTurns } from "./hooks/stopped.ts";
@@ -31,6 +33,8 @@ export interface Features {
   readonly stages: readonly Stage[];
   /** Answers what Codex tells its own hooks. */
   readonly hook: NativeFeeder;
+  /** How hooks ran since we began, newest first. */
+  runs(): readonly Run[];
   /** How the recorder fares; undefined where nothing is recorded. */
   recording(): RecorderStatus | undefined;
   /** Writes what is still unwritten. */
@@ -83,6 +87,7 @@ export function createFeatures(config: Config, log: Logger, facts: () => StatusF
     status(facts),
     save(recorder && saver(recorder, reading, paths.sessions, config.sessions.mask)),
     sessions(reading, record),
+    hookList(hooks, homes.user),
     plus({
       version: VERSION,
       node: process.versions.node,
@@ -91,6 +96,7 @@ export function createFeatures(config: Config, log: Logger, facts: () => StatusF
         ["conversations", paths.database],
         ["saved conversations", paths.sessions],
         ["trusted folders", paths.trust],
+        ["runs of hooks", paths.hookLog],
         ["logs", config.log.file ?? paths.logs],
       ],
     }),
@@ -106,6 +112,7 @@ export function createFeatures(config: Config, log: Logger, facts: () => StatusF
       tools: { hooks, gated, transcript },
     }),
     hook: createNativeFeeder({ hooks, gated, ended, transcript, log }),
+    runs: () => hooks.runs(),
     recording: () => recorder?.status(),
     async close() {
       await feeder.close();
