@@ -1,6 +1,6 @@
 /** A patch as Claude Code's file tools: a new file is a Write, a changed one an Edit, a removed or moved one a shell's. */
 import { isAbsolute, relative, resolve } from "node:path";
-import { type FileChange, withTexts, writePatch } from "./patch.ts";
+import { type FileChange, type Patch, type UpdatedFile, withTexts, writePatch } from "./patch.ts";
 import type { Presented } from "./presented.ts";
 import { quoted } from "./shell.ts";
 
@@ -20,7 +20,8 @@ export interface PatchPresentation {
 }
 
 /** @param cwd the folder that the patch's paths count from */
-export function presentPatch(changes: readonly FileChange[], cwd: string): PatchPresentation {
+export function presentPatch(patch: Patch, cwd: string): PatchPresentation {
+  const { changes } = patch;
   const parts = changes.flatMap((change, of) => partsOf(change, of, cwd));
   return {
     calls: parts.map(({ call }) => call),
@@ -31,7 +32,7 @@ export function presentPatch(changes: readonly FileChange[], cwd: string): Patch
         if (now === undefined) return undefined;
         changed[of] = now;
       }
-      return writePatch(changed);
+      return writePatch({ ...patch, changes: changed });
     },
   };
 }
@@ -77,15 +78,11 @@ function written(
   return { ...change, path: pathIn(input.file_path, asked, change.path, cwd), content: input.content };
 }
 
-function edited(
-  change: FileChange & { kind: "update" },
-  input: Fields,
-  asked: string,
-  cwd: string,
-): FileChange | undefined {
+function edited(change: UpdatedFile, input: Fields, asked: string, cwd: string): FileChange | undefined {
   const { old_string: before, new_string: after } = input;
   if (typeof before !== "string" || typeof after !== "string") return undefined;
-  return { ...withTexts(change, before, after), path: pathIn(input.file_path, asked, change.path, cwd) };
+  const changed = withTexts(change, before, after);
+  return changed && { ...changed, path: pathIn(input.file_path, asked, change.path, cwd) };
 }
 
 /** As the patch wrote it where it was not changed: patches name files relative to their folder. */

@@ -3,7 +3,7 @@
  * hook has made of them back in Codex's form.
  */
 import { isAbsolute, resolve } from "node:path";
-import { readPatch } from "./patch.ts";
+import { type Patch, readPatch } from "./patch.ts";
 import { presentPatch } from "./present-patch.ts";
 import type { Presentation } from "./presented.ts";
 import { argvOf, heredocOf, shellArgv } from "./shell.ts";
@@ -67,57 +67,63 @@ function renamedFields(tool: string, fields: Fields, names: Readonly<Record<stri
 
 /** @param field where Codex keeps the command's text */
 function presentShell(field: string, fields: Fields, cwd: string): Presentation {
-  const command = textOf(fields[field]);
-  const workdir = typeof fields.workdir === "string" ? resolve(cwd, fields.workdir) : undefined;
-  const heredoc = heredocOf(command);
-  const changes = heredoc && readPatch(heredoc.patch);
-  if (heredoc !== undefined && changes !== undefined) {
-    const patch = presentPatch(changes, workdir ?? cwd);
-    const { before, behind } = heredoc;
-    return {
-      calls: patch.calls,
-      rewrite: (inputs) => {
-        const text = patch.rewrite(inputs);
-        return text === undefined ? undefined : { ...fields, [field]: `${before}${text}${behind}` };
-      },
-    };
-  }
-  const { [field]: _, ...rest } = fields;
-  const description = typeof rest.justification === "string" ? { description: rest.justification } : {};
-  return {
-    calls: [{ tool: "Bash", input: { command, ...description }, cwd: workdir }],
-    rewrite: ([changed]) =>
-      typeof changed?.command === "string" ? { ...fields, [field]: changed.command } : undefined,
-  };
+  const description = typeof fields.justification === "string" ? fields.justification : undefined;
+  const put = (command: string): Fields => ({ ...fields, [field]: command });
+  return presentCommand({ command: textOf(fields[field]), description, workdir: workdirOf(fields, cwd), put }, cwd);
 }
 
 /** Older Codex gives the words of the command. */
 function presentArgv(fields: Fields, cwd: string): Presentation {
   if (typeof fields.command === "string") return presentShell("command", fields, cwd);
   const argv = Array.isArray(fields.command) ? fields.command.map(textOf) : [];
-  const command = argvOf(argv);
-  const workdir = typeof fields.workdir === "string" ? resolve(cwd, fields.workdir) : undefined;
+  const workdir = workdirOf(fields, cwd);
+  const put = (words: readonly string[]): Fields => ({ ...fields, command: words });
+  const [program = "", text = "", ...more] = argv;
+  const patch = program === "apply_patch" && more.length === 0 ? readPatch(text) : undefined;
+  if (patch !== undefined) return presentChanges(patch, workdir ?? cwd, (changed) => put([program, changed]));
+  return presentCommand({ command: argvOf(argv), workdir, put: (command) => put(shellArgv(argv, command)) }, cwd);
+}
+
+interface Command {
+  readonly command: string;
+  readonly description?: string | undefined;
+  readonly workdir: string | undefined;
+  /** The call with another command. */
+  readonly put: (command: string) => Fields;
+}
+
+function presentCommand({ command, description, workdir, put }: Command, cwd: string): Presentation {
+  const heredoc = heredocOf(command);
+  const read = heredoc && readPatch(heredoc.patch);
+  if (heredoc !== undefined && read !== undefined) {
+    const { before, behind, folder = "" } = heredoc;
+    return presentChanges(read, resolve(workdir ?? cwd, folder), (text) => put(`${before}${text}${behind}`));
+  }
   return {
-    calls: [{ tool: "Bash", input: { command }, cwd: workdir }],
-    rewrite: ([changed]) =>
-      typeof changed?.command === "string" ? { ...fields, command: shellArgv(argv, changed.command) } : undefined,
+    calls: [{ tool: "Bash", input: { command, ...(description === undefined ? {} : { description }) }, cwd: workdir }],
+    rewrite: ([changed]) => (typeof changed?.command === "string" ? put(changed.command) : undefined),
+  };
+}
+
+function presentChanges(patch: Patch, cwd: string, put: (patch: string) => unknown): Presentation {
+  const { calls, rewrite } = presentPatch(patch, cwd);
+  return {
+    calls,
+    rewrite: (inputs) => {
+      const text = rewrite(inputs);
+      return text === undefined ? undefined : put(text);
+    },
   };
 }
 
 function presentApplyPatch(input: unknown, fields: Fields, cwd: string): Presentation {
   const field = ["command", "input", "patch"].find((name) => typeof fields[name] === "string");
   const text = typeof input === "string" ? input : textOf(field === undefined ? undefined : fields[field]);
-  const changes = readPatch(text);
-  if (changes === undefined) return plain("apply_patch", typeof input === "string" ? { patch: input } : fields);
-  const patch = presentPatch(changes, cwd);
-  return {
-    calls: patch.calls,
-    rewrite: (inputs) => {
-      const changed = patch.rewrite(inputs);
-      if (changed === undefined || field === undefined || typeof input === "string") return changed;
-      return { ...fields, [field]: changed };
-    },
-  };
+  const read = readPatch(text);
+  if (read === undefined) return plain("apply_patch", typeof input === "string" ? { patch: input } : fields);
+  return presentChanges(read, cwd, (changed) =>
+    field === undefined || typeof input === "string" ? changed : { ...fields, [field]: changed },
+  );
 }
 
 function presentImage(fields: Fields, cwd: string): Presentation {
@@ -128,6 +134,10 @@ function presentImage(fields: Fields, cwd: string): Presentation {
     rewrite: ([changed]) =>
       typeof changed?.file_path === "string" ? { ...fields, path: changed.file_path } : undefined,
   };
+}
+
+function workdirOf({ workdir }: Fields, cwd: string): string | undefined {
+  return typeof workdir === "string" ? resolve(cwd, workdir) : undefined;
 }
 
 function fieldsOf(input: unknown): Fields {
