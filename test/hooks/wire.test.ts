@@ -8,7 +8,7 @@ import { Client, commands, heard, itemsOf, type Scene, says, scene, texts } from
 
 const shown = (events: readonly WireEvent[]): string[] => texts(itemsOf(events));
 /** A handler that keeps what it is told, a line for each time. */
-const notes = (name: string): string => `{ cat; echo; } >> ${name}.jsonl`;
+const notes = (name: string): string => `printf '%s\\n' "$(cat)" >> ${name}.jsonl`;
 
 async function noted({ project }: Scene, name: string): Promise<Record<string, unknown>[]> {
   const text = await readFile(join(project, `${name}.jsonl`), "utf8").catch(() => "");
@@ -53,7 +53,7 @@ for (const wire of ["sse", "ws"] as const) {
       "user: <command-message>hello</command-message>\n<command-name>/hello</command-name>\n<command-args>you</command-args>\n",
       "user: Say hello to you.",
       "developer: UserPromptSubmit hook success: of the prompt",
-      "developer: UserPromptExpansion:hello hook success: of the command",
+      "developer: UserPromptExpansion hook success: of the command",
     ];
     assert.deepEqual(last(histories), first);
     await client.type("next");
@@ -173,13 +173,20 @@ for (const wire of ["sse", "ws"] as const) {
     });
     const histories = heard(here);
     const client = new Client(t, here, wire);
-    const all = ["assistant: of the prompt", "assistant: echo: one", "assistant: of the end"];
+    const all = [
+      "assistant: UserPromptSubmit says: of the prompt",
+      "assistant: echo: one",
+      "assistant: Stop says: of the end",
+    ];
     assert.deepEqual(shown(await client.type("one")), all);
     await client.type("two");
     client.hangUp();
     client.meta = { ...client.meta, turn_trigger: "exec" };
     const last = itemsOf(await client.type("three")).at(-1);
-    assert.deepEqual([last?.type, last?.summary], ["reasoning", [{ type: "summary_text", text: "of the end" }]]);
+    assert.deepEqual(
+      [last?.type, last?.summary],
+      ["reasoning", [{ type: "summary_text", text: "Stop says: of the end" }]],
+    );
     client.hangUp();
     await client.type("four");
     const turns = ["one", "two", "three"].flatMap((text) => [`user: ${text}`, `assistant: echo: ${text}`]);

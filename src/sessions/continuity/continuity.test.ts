@@ -76,6 +76,38 @@ test("what was rewritten goes up as the very same bytes ever after, also in a fo
   }
 });
 
+test("a second rewrite of what stands in an item's place counts for the item, on the first request and on later ones", () => {
+  const store = make();
+  const [before, after] = [named("msg_b", "before", "developer"), named("msg_a", "after", "developer")];
+  const first = turn([named("msg_1", "//a")]);
+  store.rewrite(first, 0, [named("msg_1", "A")]);
+  store.rewrite(first, 0, [before, named("msg_1", "A"), after]);
+  const whole = [before, named("msg_1", "A"), after];
+  assert.deepEqual(first.request.json().input, whole);
+  const again = turn([named("msg_1", "//a"), named("msg_2", "b")]);
+  assert.deepEqual(restored(store, again), [...whole, named("msg_2", "b")]);
+  store.rewrite(again, 2, [named("msg_a", "afterwards", "developer")]);
+  assert.deepEqual(restored(store, turn([named("msg_1", "//a")])), [
+    before,
+    named("msg_1", "A"),
+    named("msg_a", "afterwards", "developer"),
+  ]);
+});
+
+test("what is concealed never goes up, and a request that ends with it is no ghost's", () => {
+  for (const [one, notice] of [
+    [named("msg_1", "a"), named("msg_n", "a notice", "assistant")],
+    [nameless("a"), nameless("a notice", "assistant")],
+  ] as const) {
+    const store = make();
+    const first = turn([one]);
+    store.conceal(first, notice);
+    const again = turn([one, notice]);
+    assert.equal(store.restore(again), undefined);
+    assert.deepEqual(again.request.json().input, [one]);
+  }
+});
+
 test("a command and its answer never go up, but what came with the command does", async () => {
   const store = make();
   const asked = turn([named("msg_0", "context"), named("msg_1", "//status")]);
