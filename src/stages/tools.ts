@@ -19,6 +19,7 @@ import { afterTools, type Told } from "./tools/after.ts";
 import { type Call, codexCall, isCall } from "./tools/call.ts";
 import { type GateNotes, gate } from "./tools/gate.ts";
 import { MadeCalls } from "./tools/made.ts";
+import { gateWhole, isWhole } from "./tools/whole.ts";
 
 export interface ToolStageOptions {
   readonly hooks: Hooks;
@@ -100,7 +101,7 @@ export function tools(options: ToolStageOptions): Stage {
     frames(turn, source, sent) {
       const notes = notesIn(turn);
       if (notes === undefined) return source;
-      return gate(turn, source, sent, {
+      return (isWhole(turn) ? gateWhole : gate)(turn, source, sent, {
         continuity,
         notes,
         gates: (item): item is Call => isCall(item) && present(codexCall(item), notes.project) !== undefined,
