@@ -2,6 +2,7 @@
 import { canary } from "./canary.ts";
 import { codex, noProxy, pointed, profile } from "./codex.ts";
 import type { Check } from "./finding.ts";
+import { hookFiles } from "./hook-files.ts";
 import { hooks } from "./hooks.ts";
 import { login } from "./login-check.ts";
 import { daemon, node, permissions, port } from "./proxy.ts";
@@ -16,6 +17,7 @@ export const CHECKS: readonly Check[] = [
   pointed,
   noProxy,
   login,
+  hookFiles,
   hooks,
   profile,
   upstream,
