@@ -11,6 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), "codex-plus-bench-"));
 const plus = join(folder, "plus");
 const hooks = new Hooks({
   homes: { plus, claude: join(folder, "claude"), user: folder, managed: join(folder, "managed") },
+  files: join(folder, "files"),
   env: { PATH: process.env.PATH },
   trust: () => Promise.resolve("trusted"),
   send: () => Promise.reject(new Error("no http hook is measured")),

@@ -8,6 +8,7 @@ import { TrustList } from "./config/trust.ts";
 import { type HookOptions, Hooks } from "./hooks/index.ts";
 import { managedFolder } from "./hooks/settings/layers.ts";
 import type { Logger } from "./log.ts";
+import { ask } from "./transport/ask.ts";
 
 /** What the hook program runs where its shell cannot ask the proxy. */
 const CLIENT = fileURLToPath(
@@ -26,12 +27,14 @@ export function createHooks(
   log: Logger,
   more: Pick<HookOptions, "ran" | "prepare"> = {},
 ): Hooks {
-  const trust = new TrustList(pathsOf(environment.home).trust);
+  const paths = pathsOf(environment.home);
+  const trust = new TrustList(paths.trust);
   return new Hooks({
     homes: { ...commandHomes(environment), managed: environment.managed ?? managedFolder() },
+    files: paths.hookFiles,
     env: shellVariables(),
     trust: (file, digest) => trust.ask(file, digest),
-    send: globalThis.fetch,
+    send: ask,
     log,
     ...more,
   });

@@ -20,6 +20,8 @@ export interface Paths {
   readonly hookProgram: string;
   /** Where that program finds the proxies that run: a file for each. */
   readonly doors: string;
+  /** Files that hooks are given, and outputs of theirs that are too long for the model. */
+  readonly hookFiles: string;
   /** Conversations in Claude Code's form, for hooks to read. */
   readonly transcripts: string;
   /** The project files that may run code, by fingerprint. */
@@ -42,6 +44,7 @@ export function pathsOf(home: string): Paths {
     setup: join(home, "setup.json"),
     hookProgram: join(home, "bin", process.platform === "win32" ? "hook.cmd" : "hook"),
     doors: join(home, "run"),
+    hookFiles: join(home, "hook-files"),
     transcripts: join(home, "transcripts"),
     trust: join(home, "trust.json"),
     database: join(home, "plus.db"),

@@ -1,29 +1,28 @@
 /** Hooks: what a person's settings and modules want to hear of, and what they say to it. */
 import type { Logger } from "../log.ts";
-import { EVENT_FACTS } from "./event-facts.ts";
-import type { AnyEvent, Handler, HookEvent, HookInput, HookSet, Problem, Run, Verdict, Where } from "./hook.ts";
-import { matches } from "./matcher.ts";
+import type { AnyEvent, Handler, HookEvent, HookInput, HookSet, Run, Verdict, Where } from "./hook.ts";
+import { LateWords } from "./late.ts";
 import { merge, type Word } from "./merge.ts";
-import type { Answer } from "./modules/asking.ts";
 import { HookModules } from "./modules/index.ts";
-import { digestOfFolder } from "./modules/scan.ts";
 import { type Ending, read, type Said } from "./output.ts";
-import { fits } from "./rule.ts";
-import { runCommand } from "./run/command.ts";
-import { runHttp, type Send } from "./run/http.ts";
-import { settingsFiles } from "./settings/files.ts";
-import { type HookHomes, hookFolders, type Layer, layersFor } from "./settings/layers.ts";
-import { type HookFile, NO_HOOKS } from "./settings/parse.ts";
-import { type AskTrust, digestOf } from "./trust.ts";
+import type { Send } from "./run/http.ts";
+import { type Job, runHandler } from "./run/index.ts";
+import { Scratch } from "./scratch.ts";
+import { select } from "./select.ts";
+import type { HookHomes } from "./settings/layers.ts";
+import { type InForce, Sources } from "./sources.ts";
+import type { AskTrust } from "./trust.ts";
 
 export interface HookOptions {
   readonly homes: HookHomes;
+  /** A folder for files that hooks make and are given. */
+  readonly files: string;
   /** What handlers find in their environment, beside Claude Code's own variables. */
   readonly env: NodeJS.ProcessEnv;
   readonly trust: AskTrust;
   readonly send: Send;
   readonly log: Logger;
-  /** Told of every run that has ended: for the log of runs, and for `codex-plus hooks test`. */
+  /** Told of every run that has ended, or gone on in the background: for the log of runs, and for `codex-plus hooks test`. */
   readonly ran?: ((trial: Trial) => void) | undefined;
   /** Waited for before commands are run: their transcript is brought up to date. */
   readonly prepare?: ((input: HookInput) => Promise<void>) | undefined;
@@ -38,27 +37,35 @@ export interface Trial {
   readonly said: Said;
 }
 
-interface Source {
-  readonly layer: Layer;
-  readonly file: HookFile;
-  /** The hooks folder that it lies in, where it is a hook itself. */
-  readonly folder?: string;
-}
-
 const SILENT: Verdict = { context: [], messages: [], runs: [] };
+const NONE: InForce = {
+  handlers: [],
+  problems: [],
+  untrusted: [],
+  env: {},
+  fences: { urls: undefined, variables: undefined },
+};
 /** Runs that are remembered for `/hooks`. */
 const MOST_RUNS = 200;
-const SESSION_END_MS = 60_000;
+/** Folders whose settings are remembered for the wire's own hooks. */
+const MOST_FOLDERS = 100;
 
 export class Hooks {
   readonly #options: HookOptions;
   /** Modules, Python files and processes that stay alive between calls. */
   readonly modules = new HookModules();
-  readonly #read = settingsFiles();
+  readonly #sources: Sources;
+  readonly #scratch: Scratch;
+  readonly #late = new LateWords();
+  /** Ends what still runs in the background. */
+  readonly #closing = new AbortController();
+  readonly #inForce = new Map<string, InForce>();
   #runs: Run[] = [];
 
   constructor(options: HookOptions) {
     this.#options = options;
+    this.#sources = new Sources(options.homes, this.modules, options.trust);
+    this.#scratch = new Scratch(options.files);
   }
 
   /** The events that anything wants to hear of in this folder, trusted or not. Costs a look at a few files. */
@@ -73,12 +80,12 @@ export class Hooks {
 
   /** All handlers there are for a folder, trusted or not. */
   known(project: string): readonly Handler[] {
-    return this.#sources(project).flatMap(({ file }) => file.handlers);
+    return this.#sources.known(project);
   }
 
-  /** The environment that handlers of a folder get. */
+  /** The environment that handlers of a folder get, as `set` found it last. */
   env(project: string): NodeJS.ProcessEnv {
-    return { ...this.#options.env, ...this.#settingsEnv(project) };
+    return { ...this.#options.env, ...this.#inForce.get(project)?.env };
   }
 
   /** A handler of the wire could not be used; the turn goes on. */
@@ -86,43 +93,28 @@ export class Hooks {
     this.#note({ handler, at: Date.now(), ms: 0, outcome: "failed", note: why });
   }
 
-  /** All that would run in a folder, and what would not and why. */
+  /** All that would run in a folder, and what would not and why. Never throws: what cannot be checked does not run. */
   async set(project: string): Promise<HookSet> {
-    const handlers: Handler[] = [];
-    const problems: Problem[] = [];
-    const untrusted: HookSet["untrusted"][number][] = [];
-    for (const { layer, file, folder } of this.#sources(project)) {
-      problems.push(...file.problems);
-      if (file.handlers.length === 0) continue;
-      if (!layer.project) {
-        handlers.push(...file.handlers);
-        continue;
-      }
-      const digest = folder === undefined ? digestOf(file.handlers, project) : digestOfFolder(folder, layer.file);
-      const trust = await this.#options.trust(layer.file, digest);
-      if (trust === "trusted") handlers.push(...file.handlers);
-      else untrusted.push({ file: layer.file, digest, changed: trust === "changed", handlers: file.handlers });
-    }
-    return { handlers, problems, untrusted };
+    return this.#set(project);
   }
 
   /**
    * Runs all handlers of an event at once and merges what they say. Never throws; takes no longer than the longest
-   * timeout among them.
+   * timeout among them. What hooks in the background have said since comes with it.
    */
   async fire(event: HookEvent, input: HookInput, where: Where): Promise<Verdict> {
-    if (!this.listens(where.project, event)) return SILENT;
-    const { handlers } = await this.set(where.project);
-    const selected = this.#select(handlers, event, input);
-    if (selected.length === 0) return SILENT;
-    if (selected.some(({ kind }) => kind === "command")) await this.#options.prepare?.(input);
-    const words = await Promise.all(selected.map((handler) => this.#run(handler, event, input, where)));
-    return merge(words);
+    const words = this.listens(where.project, event) ? await this.#words(event, input, where) : [];
+    const late = this.#late.take(input.session_id, event);
+    if (words.length === 0 && late.context.length === 0) return SILENT;
+    const verdict = merge(event, input, words);
+    const { context, messages } = verdict;
+    return { ...verdict, context: [...late.context, ...context], messages: [...late.messages, ...messages] };
   }
 
-  /** Ends what stays alive between calls. */
+  /** Ends what stays alive between calls, and what runs in the background. */
   close(): void {
     this.modules.close();
+    this.#closing.abort();
   }
 
   /** The last runs, newest first. */
@@ -130,91 +122,70 @@ export class Hooks {
     return this.#runs.toReversed();
   }
 
-  #sources(project: string): readonly Source[] {
-    const found = layersFor(project, this.#options.homes).flatMap((layer): Source[] => {
-      const kept = this.#read(layer);
-      return kept === undefined ? [] : [{ layer, file: kept.file }];
-    });
-    for (const { folder, layer, project: own } of hookFolders(project, this.#options.homes)) {
-      for (const { file, handlers } of this.modules.find([{ folder, layer }])) {
-        found.push({ layer: { name: layer, file, project: own }, file: { ...NO_HOOKS, handlers }, folder });
-      }
+  async #set(project: string): Promise<InForce> {
+    let inForce = NONE;
+    try {
+      inForce = await this.#sources.of(project);
+    } catch (error) {
+      this.#options.log.error({ err: error }, "no hook is run: what is trusted cannot be told");
     }
-    const managed = ({ layer }: Source): boolean => layer.name === "managed";
-    if (found.some((source) => managed(source) && source.file.disableAllHooks)) return [];
-    const fenced = found.some(
-      (source) => source.file.disableAllHooks || (managed(source) && source.file.allowManagedHooksOnly),
+    if (this.#inForce.size >= MOST_FOLDERS) this.#inForce.clear();
+    this.#inForce.set(project, inForce);
+    return inForce;
+  }
+
+  async #words(event: HookEvent, input: HookInput, where: Where): Promise<Word[]> {
+    const { handlers, fences } = await this.#set(where.project);
+    const { send, homes, prepare } = this.#options;
+    const selected = select(handlers, event, input, homes.user);
+    if (selected.some(({ kind }) => kind === "command")) await prepare?.(input);
+    const env = this.env(where.project);
+    return Promise.all(
+      selected.map(async (handler, index) => {
+        const variables =
+          event === "SessionStart" && handler.kind === "command"
+            ? await this.#scratch.variables(input.session_id, index + 1)
+            : undefined;
+        return this.#run({ handler, event, input, where, env, fences, variables, modules: this.modules, send });
+      }),
     );
-    return fenced ? found.filter(managed) : found;
   }
 
-  /** Those that the event reaches; the same command written twice runs once. */
-  #select(handlers: readonly Handler[], event: HookEvent, input: HookInput): readonly Handler[] {
-    const { subject, tool } = EVENT_FACTS[event];
-    const seen = new Set<string>();
-    return handlers.filter((handler) => {
-      if (handler.event !== event) return false;
-      if (subject !== undefined && !matches(handler.matcher, subject(input))) return false;
-      const rule = handler.options.if;
-      if (rule !== undefined && !(tool && fits(rule, input, this.#options.homes.user))) return false;
-      const key = JSON.stringify([handler.kind, handler.name, handler.options.args ?? null]);
-      if (seen.has(key)) return false;
-      seen.add(key);
-      return true;
-    });
-  }
-
-  async #run(handler: Handler, event: HookEvent, input: HookInput, where: Where): Promise<Word> {
+  async #run(job: Job): Promise<Word> {
     const at = Date.now();
-    const started = performance.now();
-    const ending = await this.#end(handler, event, input, where);
-    const said = read(event, input, handler.name, ending, handler.options.onFailure);
-    const { failure } = said;
-    const outcome = ending.timedOut ? "timeout" : failure !== undefined ? "failed" : said.block ? "blocked" : "ok";
-    const ms = performance.now() - started;
-    const run: Run = { handler, at, ms, outcome, note: failure ?? said.block };
-    this.#note(run);
-    this.#options.ran?.({ run, input, ending, said });
-    return { handler, said, run };
+    const ending = await runHandler(job, this.#closing.signal);
+    if (ending.later === undefined) return this.#heard(job, ending, at);
+    void ending.later.then(async (last) => {
+      const { said } = await this.#heard(job, last, at);
+      this.#late.note(job.input.session_id, said);
+    });
+    const run: Run = { handler: job.handler, at, ms: Date.now() - at, outcome: "async" };
+    return this.#ended(job, { handler: job.handler, said: { messages: [] }, run }, ending);
   }
 
-  async #end(
-    handler: Handler,
-    event: HookEvent,
-    input: HookInput,
-    { project, signal }: Where,
-  ): Promise<Ending & { readonly timedOut: boolean }> {
-    const timeoutMs = timeoutOf(handler, event);
-    const env = this.env(project);
-    const surroundings = { project, env, timeoutMs, signal };
-    if (handler.kind === "command") return runCommand(handler, event, input, surroundings);
-    if (handler.kind !== "http") return fromAnswer(await this.modules.ask(handler, { event, input }, surroundings));
-    const timeout = AbortSignal.timeout(timeoutMs);
-    const either = AbortSignal.any([signal, timeout]);
-    const fences = this.#fences(project);
-    const ending = await runHttp(handler, event, input, fences, env, either, this.#options.send);
-    return { ...ending, timedOut: timeout.aborted };
+  async #heard(job: Job, ending: Ending, at: number): Promise<Word> {
+    const { handler, event, input } = job;
+    const said = await this.#fitted(read(event, input, handler, ending));
+    const { failure, block } = said;
+    const outcome = ending.timedOut ? "timeout" : failure !== undefined ? "failed" : block ? "blocked" : "ok";
+    const run: Run = { handler, at, ms: Date.now() - at, outcome, note: failure ?? block };
+    return this.#ended(job, { handler, said, run }, ending);
   }
 
-  #settingsEnv(project: string): Record<string, string> {
-    // The layer that wins comes first in the list, so it is laid on last.
-    return Object.assign(
-      {},
-      ...this.#sources(project)
-        .toReversed()
-        .map(({ file }) => file.env),
-    ) as Record<string, string>;
+  #ended({ input }: Job, word: Word, ending: Ending): Word {
+    this.#note(word.run);
+    this.#options.ran?.({ run: word.run, input, ending, said: word.said });
+    return word;
   }
 
-  #fences(project: string): { urls: readonly string[] | undefined; variables: readonly string[] | undefined } {
-    const files = this.#sources(project).map(({ file }) => file);
-    const all = (lists: readonly (readonly string[] | undefined)[]): readonly string[] | undefined => {
-      const given = lists.filter((list) => list !== undefined);
-      return given.length === 0 ? undefined : given.flat();
-    };
+  /** No longer than the model may be given. */
+  async #fitted(said: Said): Promise<Said> {
+    const { plain, additional } = said;
+    if (plain === undefined && additional === undefined) return said;
     return {
-      urls: all(files.map(({ allowedHttpHookUrls }) => allowedHttpHookUrls)),
-      variables: all(files.map(({ httpHookAllowedEnvVars }) => httpHookAllowedEnvVars)),
+      ...said,
+      plain: plain && (await this.#scratch.fit(plain)),
+      additional: additional && (await this.#scratch.fit(additional)),
     };
   }
 
@@ -226,15 +197,4 @@ export class Hooks {
     if (outcome === "failed" || outcome === "timeout") this.#options.log.warn(line, "hook");
     else this.#options.log.info(line, "hook");
   }
-}
-
-/** What a module has answered, in the form in which a program would have. */
-function fromAnswer({ value, failure, timedOut }: Answer): Ending & { readonly timedOut: boolean } {
-  const said = value === undefined || value === null ? "" : JSON.stringify(value);
-  return { code: failure === undefined ? 0 : undefined, stdout: said, stderr: "", failure, timedOut };
-}
-
-function timeoutOf({ timeoutMs }: Handler, event: HookEvent): number {
-  const wanted = timeoutMs ?? EVENT_FACTS[event].timeoutMs;
-  return event === "SessionEnd" ? Math.min(wanted, SESSION_END_MS) : wanted;
 }

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
+import { forEachChild, parse, type SyntaxNode } from "unbash";
 import { isInside } from "../lib/inside.ts";
 import type { Handler } from "./hook.ts";
 
@@ -9,33 +10,62 @@ import type { Handler } from "./hook.ts";
 export type Trust = "trusted" | "changed" | "unknown";
 export type AskTrust = (file: string, digest: string) => Promise<Trust>;
 
-/** A script larger than this cannot be checked, and is never the same twice. */
+/** Of a script larger than this only size and time of change are looked at. */
 const MOST_BYTES = 4 * 1024 * 1024;
 
-/** @param handlers all of one file */
-export function digestOf(handlers: readonly Handler[], project: string): string {
-  const hash = createHash("sha256");
+/**
+ * @param handlers all of one file
+ * @param beside what else of the project decides how they run: its variables, for one
+ */
+export function digestOf(handlers: readonly Handler[], project: string, beside: string): string {
+  const hash = createHash("sha256").update(beside);
   const scripts = new Set<string>();
   for (const { event, matcher, kind, name, options } of handlers) {
     hash.update(JSON.stringify([event, matcher ?? null, kind, name, options]));
     for (const text of [name, ...(options.args ?? [])]) for (const file of namedFiles(text, project)) scripts.add(file);
   }
-  for (const file of [...scripts].toSorted()) {
-    hash.update(`\n${file}\n`);
-    hash.update(readFileSync(file));
-  }
+  for (const file of [...scripts].toSorted()) hash.update(`\n${file}\n`).update(contentOf(file));
   return hash.digest("hex");
 }
 
 /** Files of the project that a command's text names, as far as that can be told without running it. */
 function namedFiles(text: string, project: string): string[] {
-  const filled = text.replaceAll(/"?\$(?:CLAUDE_PROJECT_DIR|\{CLAUDE_PROJECT_DIR\})"?/g, project);
-  const words = filled.split(/[\s"'`;|&<>()=]+/).filter((word) => /[./\w]/.test(word));
-  const paths = words.map((word) => (isAbsolute(word) ? resolve(word) : join(project, word)));
-  return paths.filter((path) => isInside(path, project) && isSmallFile(path));
+  const paths = [...shellWords(text), ...text.split(/[\s"'`;|&<>()=]+/)]
+    .map((word) => word.replaceAll(/\$(?:CLAUDE_PROJECT_DIR|\{CLAUDE_PROJECT_DIR\})/g, () => project))
+    .filter((word) => word !== "" && !word.includes("\0"))
+    .map((word) => (isAbsolute(word) ? resolve(word) : join(project, word)));
+  return paths.filter((path) => isInside(path, project) && isFile(path));
 }
 
-function isSmallFile(path: string): boolean {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  return stat?.isFile() === true && stat.size <= MOST_BYTES;
+/** Its words without their quotes: names with spaces, too. */
+function shellWords(text: string): string[] {
+  const words: string[] = [];
+  const visit = (node: SyntaxNode): void => {
+    if (node.type === "Word") words.push(node.value);
+    forEachChild(node, visit);
+  };
+  try {
+    visit(parse(text));
+  } catch {
+    // What is no shell has been split at its spaces.
+  }
+  return words;
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  } catch {
+    return false;
+  }
+}
+
+/** Also behind a link: what counts is what would run. */
+function contentOf(file: string): Buffer | string {
+  try {
+    const { size, mtimeMs } = statSync(file);
+    return size <= MOST_BYTES ? readFileSync(file) : `${size} ${mtimeMs}`;
+  } catch (error) {
+    return `cannot be read: ${(error as NodeJS.ErrnoException).code}`;
+  }
 }

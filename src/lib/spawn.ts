@@ -1,5 +1,5 @@
 /** Running a program of somebody else's to its end: input, output, a time limit, and nothing left behind. */
-import { spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { Socket } from "node:net";
 import type { Readable, Writable } from "node:stream";
 
@@ -17,6 +17,8 @@ export interface Program {
   readonly signal?: AbortSignal | undefined;
   /** Let what it started in the background live on when it has ended by itself, as a shell would. */
   readonly leaveBackground?: boolean;
+  /** Told of the first line of standard output as soon as it is whole, of at most `maxBytes`. */
+  readonly firstLine?: (line: string) => void;
 }
 
 /** What a program that has ended may still have in its pipes is waited for so long, in ms: a child may hold them open. */
@@ -37,13 +39,20 @@ export interface Ended {
 
 /** Runs a program in a process group of its own. Never throws: whatever happens is in the answer. */
 export function runToEnd(program: Program): Promise<Ended> {
-  const { command, args, cwd, env, input, timeoutMs, maxBytes, signal, leaveBackground = false } = program;
+  const { command, args, cwd, env, input, timeoutMs, maxBytes, signal, leaveBackground = false, firstLine } = program;
+  const out = new Collector(maxBytes, firstLine);
+  const err = new Collector(maxBytes);
+  let child: ChildProcessWithoutNullStreams;
+  try {
+    child = spawn(command, args, { cwd, env, detached: true, stdio: ["pipe", "pipe", "pipe"] });
+  } catch (error) {
+    // Arguments too long, or with a byte that no program can be given.
+    const failure = (error as Error).message;
+    return Promise.resolve({ code: undefined, stdout: "", stderr: "", killed: undefined, cut: false, failure });
+  }
   return new Promise((resolve) => {
-    const out = new Collector(maxBytes);
-    const err = new Collector(maxBytes);
     let killed: Ended["killed"];
     let failure: string | undefined;
-    const child = spawn(command, args, { cwd, env, detached: true, stdio: ["pipe", "pipe", "pipe"] });
     const kill = (why: Ended["killed"]) => {
       killed ??= why;
       killGroup(child.pid);
@@ -64,6 +73,8 @@ export function runToEnd(program: Program): Promise<Ended> {
     child.stdin.on("error", () => undefined);
     child.stdin.end(input ?? "");
     child.once("exit", () => {
+      // What it left behind is not bound by its time any more, and must not be killed under a number that is free again.
+      clearTimeout(timer);
       if (!leaveBackground) {
         killGroup(child.pid);
         return;
@@ -77,7 +88,7 @@ export function runToEnd(program: Program): Promise<Ended> {
       clearTimeout(timer);
       signal?.removeEventListener("abort", abort);
       resolve({
-        code: code ?? undefined,
+        code: code === null || code < 0 ? undefined : code,
         stdout: out.text(),
         stderr: err.text(),
         killed,
@@ -130,11 +141,13 @@ function killGroup(pid: number | undefined): void {
 class Collector {
   readonly #max: number;
   readonly #chunks: Buffer[] = [];
+  #firstLine: ((line: string) => void) | undefined;
   #size = 0;
   cut = false;
 
-  constructor(max: number) {
+  constructor(max: number, firstLine?: (line: string) => void) {
     this.#max = max;
+    this.#firstLine = firstLine;
   }
 
   add(chunk: Buffer): void {
@@ -143,6 +156,10 @@ class Collector {
     if (room <= 0) return;
     this.#chunks.push(chunk.subarray(0, room));
     this.#size += Math.min(room, chunk.length);
+    if (this.#firstLine === undefined || !chunk.includes("\n")) return;
+    const [line = ""] = this.text().split("\n", 1);
+    this.#firstLine(line);
+    this.#firstLine = undefined;
   }
 
   text(): string {

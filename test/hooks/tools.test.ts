@@ -156,7 +156,7 @@ for (const wire of WIRES) {
     const { client, sent, here } = await talk(t, wire, hooks, answer("r1", call), answer("r2", text("msg_2", "ok")));
     const events = own(await client.type("go", CLASSIC));
     assert.deepEqual(itemsOf(events), [text("msg_2", "ok")]);
-    const reason = `PreToolUse:Edit hook error: [${keep}]: `;
+    const reason = `PreToolUse:Edit hook error: [${keep}]: No stderr output`;
     assert.deepEqual(sent()[1]?.slice(wire === "ws" ? 0 : 2), [
       ...(wire === "ws" ? [] : [call]),
       { type: "custom_tool_call_output", call_id: "call_1", output: reason },
@@ -361,7 +361,11 @@ for (const wire of WIRES) {
   test(`${wire}: a hook that takes longer than its time lets the call go`, async (t) => {
     const hooks = { PreToolUse: [{ hooks: [{ type: "command", command: "sleep 60", timeout: 0.2 }] }] };
     const { client } = await talk(t, wire, hooks, answer("r1", shell("call_1", "ls")));
-    assert.deepEqual(own(await client.type("go", CLASSIC)), answer("r1", shell("call_1", "ls")));
+    const [call, told] = itemsOf(await client.type("go", CLASSIC));
+    assert.deepEqual(call, shell("call_1", "ls"));
+    assert.deepEqual(told?.content, [
+      { type: "output_text", text: "A hook didn't answer in time, so it didn't check this action." },
+    ]);
   });
 
   test(`${wire}: code mode's program is passed by, also where hooks would deny everything`, async (t) => {

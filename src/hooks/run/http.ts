@@ -25,7 +25,7 @@ export async function runHttp(
 ): Promise<Ending> {
   const failed = (failure: string): Ending => ({ code: undefined, stdout: "", stderr: "", failure });
   if (fences.urls !== undefined && !fences.urls.some((pattern) => expressionOf(pattern).test(handler.name))) {
-    return failed("its address is not among allowedHttpHookUrls");
+    return failed(`HTTP hook blocked: ${handler.name} does not match any pattern in allowedHttpHookUrls`);
   }
   try {
     const response = await send(handler.name, {
@@ -35,9 +35,10 @@ export async function runHttp(
       redirect: "error",
       signal,
     });
-    const text = await limited(response);
-    if (!response.ok) return failed(`it answered ${response.status}`);
-    return { code: 0, stdout: text.trimStart().startsWith("{") ? text : "", stderr: "" };
+    const text = (await limited(response)).trim();
+    if (!response.ok) return failed(`HTTP ${response.status} from ${handler.name}`);
+    if (text !== "" && !text.startsWith("{")) return failed("HTTP hook must return JSON, but its answer is none");
+    return { code: 0, stdout: text, stderr: "" };
   } catch (error) {
     const cause = (error as Error).cause;
     return failed(cause instanceof Error ? cause.message : (error as Error).message);

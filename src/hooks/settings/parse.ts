@@ -7,7 +7,8 @@ import type { Layer } from "./layers.ts";
 export interface HookFile {
   readonly handlers: readonly Handler[];
   readonly problems: readonly Problem[];
-  readonly disableAllHooks: boolean;
+  /** undefined where the file does not say. */
+  readonly disableAllHooks: boolean | undefined;
   readonly allowManagedHooksOnly: boolean;
   /** Variables for the handlers' environment. */
   readonly env: Readonly<Record<string, string>>;
@@ -19,7 +20,7 @@ export interface HookFile {
 export const NO_HOOKS: HookFile = {
   handlers: [],
   problems: [],
-  disableAllHooks: false,
+  disableAllHooks: undefined,
   allowManagedHooksOnly: false,
   env: {},
   allowedHttpHookUrls: undefined,
@@ -54,7 +55,7 @@ const handlerSchema = z.discriminatedUnion("type", [
     type: z.literal("command"),
     command: z.string({ error: "it has no `command`" }).min(1, "its command is empty"),
     args: z.array(z.string()).optional(),
-    shell: z.string().optional(),
+    shell: z.enum(["bash", "powershell"], { error: "its shell is neither bash nor powershell" }).optional(),
     ...common,
   }),
   z.looseObject({
@@ -94,6 +95,9 @@ export function parseSettings(text: string, layer: Layer): HookFile {
   if (!file.success) return { ...NO_HOOKS, problems: [whole(layer, "it is not a JSON object")] };
   const handlers: Handler[] = [];
   const problems: Problem[] = [];
+  if (file.data.hooks === undefined && Object.hasOwn(value as object, "hooks")) {
+    problems.push(whole(layer, "`hooks` is no object of events"));
+  }
   for (const [event, groups] of Object.entries(file.data.hooks ?? {})) {
     const wrong = (what: string, guards = isGuard(event)): unknown =>
       problems.push({ file: layer.file, what: `${event}: ${what}`, guards });
@@ -101,12 +105,7 @@ export function parseSettings(text: string, layer: Layer): HookFile {
     else if (!Array.isArray(groups)) wrong("it is not a list");
     else for (const group of groups) readGroup(group, event, layer, handlers, wrong);
   }
-  const {
-    disableAllHooks = false,
-    allowManagedHooksOnly = false,
-    allowedHttpHookUrls,
-    httpHookAllowedEnvVars,
-  } = file.data;
+  const { disableAllHooks, allowManagedHooksOnly = false, allowedHttpHookUrls, httpHookAllowedEnvVars } = file.data;
   return {
     handlers,
     problems,
@@ -193,7 +192,6 @@ function isGuard(event: string): boolean {
 }
 
 function texts(values: Readonly<Record<string, unknown>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(values).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
-  );
+  const plain = Object.entries(values).filter(([, value]) => ["string", "number", "boolean"].includes(typeof value));
+  return Object.fromEntries(plain.map(([name, value]) => [name, String(value)]));
 }
