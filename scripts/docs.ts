@@ -1,8 +1,11 @@
-/** `npm run docs`: writes docs/errors.md from the table in src/errors.ts. With `--check`, fails when they differ. */
+/**
+ * `npm run docs`: writes docs/errors.md from the table in src/errors.ts, and docs/session.schema.json from the schema in
+ * src/sessions/export/document.ts. With `--check`, fails when they differ.
+ */
 import { readFileSync, writeFileSync } from "node:fs";
+import { z } from "zod";
 import { ERRORS } from "../src/errors.ts";
-
-const FILE = new URL("../docs/errors.md", import.meta.url);
+import { session } from "../src/sessions/export/document.ts";
 
 const rows = Object.entries(ERRORS)
   .map(
@@ -25,9 +28,22 @@ The log has every error under the request id that its message ends with.
 ${rows}
 `;
 
-if (process.argv.includes("--check")) {
-  if (readFileSync(FILE, "utf8") !== page) {
-    console.error("docs/errors.md is not what src/errors.ts says: npm run docs");
+const schema = {
+  title: "A session exported by Codex-Plus",
+  description: "codex-plus sessions export --format json; sessions import reads it back. See cli.md.",
+  ...z.toJSONSchema(session, { io: "input" }),
+};
+
+const FILES = {
+  "errors.md": page,
+  "session.schema.json": `${JSON.stringify(schema, undefined, 2)}\n`,
+};
+
+for (const [name, text] of Object.entries(FILES)) {
+  const file = new URL(`../docs/${name}`, import.meta.url);
+  if (!process.argv.includes("--check")) writeFileSync(file, text);
+  else if (readFileSync(file, "utf8") !== text) {
+    console.error(`docs/${name} is not what the source says: npm run docs`);
     process.exitCode = 1;
   }
-} else writeFileSync(FILE, page);
+}

@@ -20,7 +20,7 @@ export interface ThreadFilter {
   /** Any part of the name, case ignored. */
   readonly model?: string | undefined;
   readonly client?: string | undefined;
-  /** Default `user` only. */
+  /** Default `user` only; of statistics all. */
   readonly kinds?: readonly ThreadKind[] | undefined;
   readonly limit?: number | undefined;
 }

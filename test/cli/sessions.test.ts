@@ -280,6 +280,10 @@ test("export writes one to standard output, or to a file that was not there", as
   assert.notEqual(await readFile(file, "utf8"), "mine");
 });
 
+test("export to - is export to standard output", async () => {
+  assert.equal(await printed(["export", PUMP, "-o", "-"]), await printed(["export", PUMP]));
+});
+
 test("export of many fills a folder, tells each file on a line, and passes over what is there", async () => {
   const folder = join(box.folder, "talks");
   await mkdir(folder);
@@ -399,6 +403,7 @@ test("what cannot be meant is refused with 2", async () => {
   const cases = [
     ["export"],
     ["export", "last", "--all"],
+    ["export", "--all", "-o", "-"],
     ["list", "--since", "soon"],
     ["prune", "--older-than", "2026-01-01"],
     ["list", "--limit", "-1"],

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { fetchCodex } from "../../scripts/fetch-codex.ts";
-import { startApp } from "../../src/app.ts";
+import { type App, startApp } from "../../src/app.ts";
 import { type Config, settingsSchema } from "../../src/config/schema.ts";
 import { createLogger } from "../../src/log.ts";
 import { type CodexHome, writeCodexHome } from "../../src/testing/codex/home.ts";
@@ -36,6 +36,8 @@ export interface World {
   /** Where Codex works, its HOME and its environment. */
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** Ends the proxy, so that all it has recorded is written. @returns the path of its database */
+  recorded(): Promise<string>;
   /** Has something done at the end. What began last ends first. */
   after(what: () => Promise<unknown>): void;
   close(): Promise<void>;
@@ -63,7 +65,9 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const mock = await startMock(options.mock);
   after(() => mock.stop());
   // Not `/backend-api/codex`: with a ChatGPT login Codex takes such a URL for its own backend, which must be https.
-  const modelUrl = route === "direct" ? `${mock.url}/direct` : await startProxy(after, mock, folder, options.stages);
+  const proxy = route === "direct" ? undefined : await startProxy(mock, folder, options.stages);
+  if (proxy) after(() => proxy.stop());
+  const modelUrl = proxy?.url ?? `${mock.url}/direct`;
   const codexHome = join(folder, "codex");
   const accountUrl = `${mock.url}/backend-api`;
   await writeCodexHome(codexHome, { modelUrl, accountUrl, credential, wire, config: codexConfig });
@@ -82,6 +86,10 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       // What Codex listened to before it had a setting for it (0.98; ignored from 0.130).
       OPENAI_BASE_URL: modelUrl,
     },
+    recorded: async () => {
+      await proxy?.stop();
+      return join(folder, "plus", "plus.db");
+    },
     after,
     close: async () => {
       for (const end of ends.reverse()) await end();
@@ -90,12 +98,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   };
 }
 
-async function startProxy(
-  after: World["after"],
-  mock: Mock,
-  folder: string,
-  stages: readonly Stage[] | undefined,
-): Promise<string> {
+async function startProxy(mock: Mock, folder: string, stages: readonly Stage[] | undefined): Promise<App> {
   const settings = settingsSchema.parse({
     server: { port: 0 },
     upstreams: { chatgpt: mock.url, openai: mock.url },
@@ -103,9 +106,7 @@ async function startProxy(
   });
   const environment = { home: join(folder, "plus"), codexHome: join(folder, "codex"), user: folder };
   const config: Config = { ...settings, environment };
-  const app = await startApp(config, { log: createLogger("silent"), ...(stages && { stages }) });
-  after(() => app.stop());
-  return app.url;
+  return startApp(config, { log: createLogger("silent"), ...(stages && { stages }) });
 }
 
 function mask(text: string): string {

@@ -138,6 +138,25 @@ suite("The recorder", { timeout: 20_000 }, () => {
     );
   });
 
+  test("tells the deltas of an item that was never done where the stream ends with a failure, or is interrupted", async (t) => {
+    const at = desk(t);
+    const ends = ["response.failed", "response.incomplete", "error"].map((type) => wsFrame({ type, response: {} }));
+    for (const [index, end] of ends.entries()) {
+      const tap = tapOf(at, String(index));
+      tap.arrived();
+      for (const frame of [ADDED, delta("b"), end]) tap.frame(frame);
+      tap.end(DONE);
+    }
+    await at.flush();
+    assert.deepEqual(
+      of(at.notes, "events"),
+      ends.flatMap((end, index) => [
+        { what: "events", id: String(index), events: texts(ADDED, end) },
+        { what: "events", id: String(index), events: texts(delta("b")) },
+      ]),
+    );
+  });
+
   test("does not keep more deltas of one item than it may, and says so only where they would have been wanted", async (t) => {
     const at = desk(t, "quick", 64 * 1024 * 1024);
     const much = delta("x".repeat(1024 * 1024));

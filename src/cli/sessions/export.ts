@@ -50,9 +50,13 @@ async function run(ids: readonly string[], flags: OptionValues): Promise<void> {
       mask: config.sessions.mask && Boolean(flags.mask),
       overwrite: Boolean(flags.force),
     };
-    const { output } = flags;
+    const single = !flags.all && threads.length === 1;
+    if (flags.output === "-" && !single) {
+      throw new CodexPlusError("CP_USAGE", "standard output takes one conversation; give a folder for several");
+    }
+    const output = flags.output === "-" ? undefined : flags.output;
     const [first] = threads;
-    if (flags.all || threads.length > 1) {
+    if (!single) {
       // What lies in our own folder is ours to write anew.
       const own = output === undefined;
       await many(reader, threads, own ? pathsOf(config.environment.home).sessions : output, {

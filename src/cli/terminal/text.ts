@@ -38,12 +38,6 @@ export function cut(text: string, width: number, side: "end" | "start" = "end"):
   return `…${letters.join("")}`;
 }
 
-/** Filled with blanks to so many columns. */
-export function pad(text: string, width: number, right = false): string {
-  const blanks = " ".repeat(Math.max(0, width - widthOf(text)));
-  return right ? blanks + text : text + blanks;
-}
-
 /** The lines of a text, each behind a margin, broken where the terminal ends. */
 export function wrapped(text: string, margin: string, width = columns()): string[] {
   const room = Math.max(20, width - margin.length);

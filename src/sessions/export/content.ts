@@ -59,12 +59,8 @@ export async function contentOf(reader: Reader, id: string, mask: Mask, masked: 
     if (batch.length > 0) yield* await mask(batch);
   }
 
-  async function* turns({ thread, upTo }: Part): AsyncIterable<TurnRow> {
-    for (const turn of reader.turns(thread.id)) {
-      if (Number.isFinite(upTo) && !begunBy(reader, turn, upTo)) return;
-      const [masked] = await mask([turn] as const);
-      yield masked;
-    }
+  async function* turns(part: Part): AsyncIterable<TurnRow> {
+    for (const turn of turnsOf(reader, part)) yield* await mask([turn] as const);
   }
 
   async function prompt({ thread: owner, n }: TurnRow): Promise<string> {
@@ -84,10 +80,24 @@ function said({ text: _, body, sent, ...row }: ItemRow): Said {
   return { ...row, body: fieldsOf(JSON.parse(body)), sent: sent === undefined ? undefined : JSON.parse(sent) };
 }
 
-/** Whether something of the turn was said up to there. */
-function begunBy(reader: Reader, turn: TurnRow, upTo: number): boolean {
-  for (const { n } of reader.items(turn.thread, turn.n)) return n <= upTo;
-  return false;
+/** All but those that began behind the last item. One in which nothing was said belongs to what follows it. */
+function* turnsOf(reader: Reader, { thread, upTo }: Part): Generator<TurnRow> {
+  const silent: TurnRow[] = [];
+  for (const turn of reader.turns(thread.id)) {
+    if (upTo === Number.POSITIVE_INFINITY) yield turn;
+    else {
+      const first = firstOf(reader.items(thread.id, turn.n));
+      if (first !== undefined && first > upTo) return;
+      silent.push(turn);
+      if (first !== undefined) yield* silent.splice(0);
+    }
+  }
+}
+
+/** The place of the first item, where there is one. */
+function firstOf(items: Iterable<ItemRow>): number | undefined {
+  for (const { n } of items) return n;
+  return undefined;
 }
 
 /** The threads it was forked from, oldest first, each as far as it goes on in the fork. */
@@ -103,10 +113,5 @@ export function inheritedBy(reader: Reader, fork: ThreadRow): Part[] {
     parts.unshift({ thread, upTo });
     child = thread;
   }
-  return parts.filter((part) => hasItems(reader, part));
-}
-
-function hasItems(reader: Reader, { thread, upTo }: Part): boolean {
-  for (const { n } of reader.items(thread.id)) return n <= upTo;
-  return false;
+  return parts.filter(({ thread, upTo: last }) => (firstOf(reader.items(thread.id)) ?? last + 1) <= last);
 }

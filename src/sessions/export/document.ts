@@ -12,58 +12,67 @@ const moment = z.number().describe("ms since 1970");
 const duration = z.number().describe("ms");
 const count = z.number().nonnegative();
 
-const usage = z.object({ input: count, cached: count, output: count, reasoning: count }).describe("tokens");
-const failure = z.object({ code: z.string(), message: z.string() });
+const usage = z
+  .object({ input: count, cached: count, output: count, reasoning: count })
+  .meta({ id: "usage", description: "tokens" });
+const failure = z.object({ code: z.string(), message: z.string() }).meta({ id: "error" });
 const legKind = z.enum(["turn", "compact", "warmup", "side"]);
 const state = z
   .enum(["open", "completed", "incomplete", "failed", "interrupted", "cut"])
   .describe("open: not over when it was exported; interrupted: the person did it; cut: the connection did");
 
-const wireItem = z
-  .record(z.string(), z.unknown())
-  .describe("as on the wire of the Responses API; a picture is `codex-plus:blob/HASH`, to be found in `blobs`");
-
-const limit = z.object({
-  name: z.string(),
-  usedPercent: z.number(),
-  windowMinutes: z.number().optional(),
-  resetsAt: z.number().optional().describe("seconds since 1970"),
+const wireItem = z.record(z.string(), z.unknown()).meta({
+  id: "wireItem",
+  description: "as on the wire of the Responses API; a picture is `codex-plus:blob/HASH`, to be found in `blobs`",
 });
 
-const item = z.object({
-  id: z.string().optional().describe("its id on the wire"),
-  type: z.string(),
-  role: z
-    .enum(["user", "assistant", "tool", "reasoning", "context"])
-    .describe("who speaks: user is what a person typed, context is all that clients add by themselves"),
-  tool: z.string().optional().describe("the tool that is called; on its output too"),
-  callId: z.string().optional().describe("the same for a call and its output"),
-  out: z.boolean().describe("whether the model (or Codex-Plus) said it, rather than the client"),
-  partial: z.literal(true).optional().describe("only a part of it arrived"),
-  leg: z.int().nonnegative().optional().describe("which of the turn's legs it came with, from 0"),
-  at: moment,
-  body: wireItem,
-  sent: z.array(wireItem).optional().describe("what went up in its place, where that was not the same"),
-});
+const limit = z
+  .object({
+    name: z.string(),
+    usedPercent: z.number(),
+    windowMinutes: z.number().optional(),
+    resetsAt: z.number().optional().describe("seconds since 1970"),
+  })
+  .meta({ id: "limit" });
 
-const leg = z.object({
-  key: z.string().describe("unique; an import passes over what is known already"),
-  kind: legKind,
-  wire: z.enum(["sse", "ws", "json"]),
-  trigger: z.string().optional(),
-  model: z.string().optional(),
-  effort: z.string().optional(),
-  started: moment,
-  firstByteMs: duration.optional(),
-  ms: duration.optional(),
-  state,
-  status: z.int().optional().describe("the HTTP status, or that of an error frame"),
-  local: z.boolean().describe("answered by Codex-Plus, and never sent up"),
-  dropped: z.boolean().describe("its bodies are missing: the recorder was behind"),
-  responseId: z.string().optional(),
-  usage: usage.optional(),
-  error: failure.optional(),
-});
+const item = z
+  .object({
+    id: z.string().optional().describe("its id on the wire"),
+    type: z.string(),
+    role: z
+      .enum(["user", "assistant", "tool", "reasoning", "context"])
+      .describe("who speaks: user is what a person typed, context is all that clients add by themselves"),
+    tool: z.string().optional().describe("the tool that is called; on its output too"),
+    callId: z.string().optional().describe("the same for a call and its output"),
+    out: z.boolean().describe("whether the model (or Codex-Plus) said it, rather than the client"),
+    partial: z.literal(true).optional().describe("only a part of it arrived"),
+    leg: z.int().nonnegative().optional().describe("which of the turn's legs it came with, from 0"),
+    at: moment,
+    body: wireItem,
+    sent: z.array(wireItem).optional().describe("what went up in its place, where that was not the same"),
+  })
+  .meta({ id: "item" });
+
+const leg = z
+  .object({
+    key: z.string().describe("unique; an import passes over what is known already"),
+    kind: legKind,
+    wire: z.enum(["sse", "ws", "json"]),
+    trigger: z.string().optional(),
+    model: z.string().optional(),
+    effort: z.string().optional(),
+    started: moment,
+    firstByteMs: duration.optional(),
+    ms: duration.optional(),
+    state,
+    status: z.int().optional().describe("the HTTP status, or that of an error frame"),
+    local: z.boolean().describe("answered by Codex-Plus, and never sent up"),
+    dropped: z.boolean().describe("its bodies are missing: the recorder was behind"),
+    responseId: z.string().optional(),
+    usage: usage.optional(),
+    error: failure.optional(),
+  })
+  .meta({ id: "leg" });
 
 const turn = z
   .object({
@@ -84,39 +93,46 @@ const turn = z
     legs: z.array(leg).describe("requests: one for the prompt and one for each round of tool calls"),
     items: z.array(item).describe("what was said, in order; what came before is not repeated"),
   })
-  .describe("what is told of a turn is drawn from its legs");
+  .meta({ id: "turn", description: "what is told of a turn is drawn from its legs" });
 
-const thread = z.object({
-  id: z.string().min(1),
-  kind: z.enum(["user", "subagent", "review", "title", "guardian", "memory", "sample", "other"]),
-  root: z.string().min(1).describe("the thread that the person sees: its own id but for sub-agents and side requests"),
-  parent: z.string().optional(),
-  forkedFrom: z.string().optional(),
-  forkedAt: z
-    .object({ thread: z.string(), item: z.int().nonnegative() })
-    .optional()
-    .describe("the last item that stands in its history too: in which thread of this document, and where, from 0"),
-  agent: z.string().optional().describe("a sub-agent's path"),
-  client: z.string().optional(),
-  clientVersion: z.string().optional(),
-  provider: z.string().optional(),
-  cwd: z.string().optional(),
-  commit: z.string().optional(),
-  model: z.string().optional(),
-  effort: z.string().optional(),
-  title: z.string().optional(),
-  turns: z.array(turn),
-  waiting: z.array(item).describe("items that belong to no turn yet: they came with a socket's prewarm"),
-});
+const thread = z
+  .object({
+    id: z.string().min(1),
+    kind: z.enum(["user", "subagent", "review", "title", "guardian", "memory", "sample", "other"]),
+    root: z
+      .string()
+      .min(1)
+      .describe("the thread that the person sees: its own id but for sub-agents and side requests"),
+    parent: z.string().optional(),
+    forkedFrom: z.string().optional(),
+    forkedAt: z
+      .object({ thread: z.string(), item: z.int().nonnegative() })
+      .optional()
+      .describe("the last item that stands in its history too: in which thread of this document, and where, from 0"),
+    agent: z.string().optional().describe("a sub-agent's path"),
+    client: z.string().optional(),
+    clientVersion: z.string().optional(),
+    provider: z.string().optional(),
+    cwd: z.string().optional(),
+    commit: z.string().optional(),
+    model: z.string().optional(),
+    effort: z.string().optional(),
+    title: z.string().optional(),
+    turns: z.array(turn),
+    waiting: z.array(item).describe("items that belong to no turn yet: they came with a socket's prewarm"),
+  })
+  .meta({ id: "thread" });
 
-const blob = z.object({
-  mediaType: z.string(),
-  size: count.describe("bytes"),
-  data: z
-    .string()
-    .optional()
-    .meta({ contentEncoding: "base64", description: "missing where it was too large to be kept" }),
-});
+const blob = z
+  .object({
+    mediaType: z.string(),
+    size: count.describe("bytes"),
+    data: z
+      .string()
+      .optional()
+      .meta({ contentEncoding: "base64", description: "missing where it was too large to be kept" }),
+  })
+  .meta({ id: "blob" });
 
 /** The document as a whole. */
 export const session = z.object({

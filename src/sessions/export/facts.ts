@@ -2,6 +2,8 @@
 import { elapsed } from "../../lib/amounts.ts";
 import type { ThreadRow, TurnRow } from "../ledger.ts";
 
+/** A commit is known by so many digits of it. */
+const COMMIT = 12;
 /** Side requests are in the JSON only: nobody reads how a title was asked for. */
 const SHOWN: ReadonlySet<string> = new Set(["user", "subagent", "review"]);
 
@@ -19,7 +21,7 @@ export function factsOf(thread: ThreadRow): readonly (readonly [name: string, va
     ["Session", id],
     ["Began", timeOf(thread.created)],
     ["Folder", cwd],
-    ["Commit", commit],
+    ["Commit", commit?.slice(0, COMMIT)],
     ["Client", both(client, clientVersion)],
     ["Model", both(model, effort)],
     ["Forked from", forkedFrom],
@@ -29,13 +31,13 @@ export function factsOf(thread: ThreadRow): readonly (readonly [name: string, va
   return facts.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
 }
 
-/** When, by which model, how long, how many tokens, and how it ended, where that was not well. */
-export function turnFacts(turn: TurnRow): readonly string[] {
+/** When, by which model (where it is another than the thread's), how long, how many tokens, how it ended if not well. */
+export function turnFacts(turn: TurnRow, thread: ThreadRow): readonly string[] {
   const { input, output } = turn.usage;
   const facts = [
     timeOf(turn.started),
     turn.kind === "turn" ? undefined : turn.kind,
-    turn.local ? "answered by Codex-Plus" : both(turn.model, turn.effort),
+    turn.local ? "answered by Codex-Plus" : turn.model === thread.model ? undefined : both(turn.model, turn.effort),
     turn.ms === undefined ? undefined : elapsed(turn.ms),
     input + output === 0 ? undefined : `${digits(input + output)} tokens`,
     turn.state === "completed" ? undefined : turn.state,
@@ -45,7 +47,7 @@ export function turnFacts(turn: TurnRow): readonly string[] {
 
 /** In UTC: a file is read anywhere. */
 export function timeOf(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+  return `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
 function both(one: string | undefined, other: string | undefined): string | undefined {

@@ -1,7 +1,6 @@
 /** A file that is there when it is whole. */
 import { randomUUID } from "node:crypto";
-import { createWriteStream } from "node:fs";
-import { access, link, mkdir, rename, rm } from "node:fs/promises";
+import { access, link, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
@@ -20,16 +19,25 @@ export async function newFile(path: string, overwrite: boolean, write: (to: Writ
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     if (!overwrite) await refuseExisting(path);
-    const to = createWriteStream(beside, { mode: 0o600, flags: "wx" });
-    await write(to);
-    to.end();
-    await finished(to);
+    await filled(beside, write);
     await (overwrite ? rename(beside, path) : place(beside, path));
   } catch (cause) {
-    await rm(beside, { force: true });
+    await rm(beside, { force: true }).catch(() => undefined);
     if (cause instanceof CodexPlusError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new CodexPlusError("CP_FILE_UNUSABLE", `${path} cannot be written: ${reason}`, { cause });
+  }
+}
+
+async function filled(path: string, write: (to: Writable) => Promise<void>): Promise<void> {
+  const file = await open(path, "wx", 0o600);
+  try {
+    const to = file.createWriteStream();
+    await write(to);
+    to.end();
+    await finished(to);
+  } finally {
+    await file.close();
   }
 }
 

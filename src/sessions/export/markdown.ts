@@ -20,15 +20,15 @@ export async function* markdownOf(content: Content): AsyncGenerator<string> {
 async function* threadOf(part: Part, content: Content, heading?: string): AsyncGenerator<string> {
   if (heading !== undefined) yield `\n---\n\n# ${line(heading)}\n`;
   for await (const turn of content.turns(part)) {
-    yield turnHead(turn);
+    yield turnHead(turn, part);
     for await (const told of joined(content.items(part, turn.n))) yield toldText(told);
     if (turn.error !== undefined) yield `\n> ${code(turn.error.code)} ${line(turn.error.message)}\n`;
   }
   for await (const told of joined(content.items(part, null))) yield toldText(told);
 }
 
-function turnHead(turn: TurnRow): string {
-  return `\n## ${turn.position}. ${turnFacts(turn).map(line).join(" · ")}\n`;
+function turnHead(turn: TurnRow, { thread }: Part): string {
+  return `\n## ${turn.position}. ${turnFacts(turn, thread).map(line).join(" · ")}\n`;
 }
 
 const SPEAKERS = { user: "You", assistant: "Assistant", reasoning: "Reasoning", context: "Context", tool: "Tool" };

@@ -53,7 +53,7 @@ function* replaced(texts: readonly string[], spans: readonly Span[]): Generator<
     const end = start + text.length;
     let out = "";
     let done = 0;
-    while ((spans[first]?.[1] ?? end) <= start) first += 1;
+    while ((spans[first]?.[1] ?? Number.POSITIVE_INFINITY) <= start) first += 1;
     for (let next = first; ; next += 1) {
       const [from, to] = spans[next] ?? [end, end];
       if (from >= end) break;

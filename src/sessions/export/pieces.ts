@@ -12,6 +12,8 @@ export type Piece =
 const BLOB = /^codex-plus:blob\/([0-9a-f]{64})$/;
 /** Tools whose input is a language of its own. */
 const LANGUAGES: Readonly<Record<string, string>> = { exec: "javascript", apply_patch: "diff" };
+/** How every patch begins. */
+const PATCH = "*** Begin Patch";
 /** Arguments that say it all, where a call has nothing else of weight. */
 const COMMANDS = ["cmd", "command"];
 
@@ -32,7 +34,11 @@ export function piecesOf({ type, tool, body }: Said): readonly Piece[] {
 export function titleOf(said: Said): string {
   const code = piecesOf(said).find((piece) => piece.what === "code");
   const lines = (code?.language === "json" ? "" : (code?.text ?? "")).split("\n");
-  const line = lines.find((each) => each.trim() !== "")?.trim() ?? "";
+  const line =
+    lines
+      .find((each) => each.trim() !== "" && each !== PATCH)
+      ?.replace(/^\*\*\* /, "")
+      .trim() ?? "";
   return `${said.tool ?? said.type}${line === "" ? "" : ` ${line}`}`;
 }
 
@@ -80,7 +86,7 @@ function command(fields: Readonly<Record<string, unknown>>): Piece {
   const words = listOf(said).map(String);
   const script = typeof said === "string" ? said : scriptOf(words);
   const place = textOf(fields.workdir) ?? textOf(fields.working_directory);
-  return { what: "code", language: "bash", text: place === undefined ? script : `# in ${place}\n${script}` };
+  return { what: "code", language: "bash", text: place === undefined ? script : `${script}\n# in ${place}` };
 }
 
 /** `bash -lc SCRIPT` is the script. */

@@ -1,21 +1,45 @@
 /** The legs that an exported session was made of, as the store takes them. */
-
 import { blobsIn } from "../export/blobs.ts";
 import type { Session, SessionItem, SessionThread } from "../export/document.ts";
 import type { Blob, ItemFacts, Leg, ThreadFacts } from "../ledger.ts";
 import { itemFacts } from "../recorder/digest/item.ts";
 import { tellings } from "./tellings.ts";
 
-/** @param blobs those of the document, checked */
+/** A leg, and the items of the document that it brings. */
+interface Told {
+  readonly leg: Leg;
+  readonly items: readonly SessionItem[];
+}
+
+/**
+ * In the order of time, as it was recorded: a fork inherits no more than there was when it began.
+ * @param blobs those of the document, checked
+ */
 export function* legsOf(session: Session, blobs: ReadonlyMap<string, Blob>): Generator<Leg> {
   const { inherited, thread, below } = session;
-  const titles = below.filter(({ kind }) => kind === "title");
-  const others = below.filter(({ kind }) => kind !== "title");
-  // A thread's own title is the last word, and a fork comes after what it was forked from.
-  const threads = [...titles, ...inherited, thread, ...others];
+  const threads = [...inherited, thread, ...below];
   const byId = new Map(threads.map((each) => [each.id, each]));
-  const facts = (item: SessionItem): ItemFacts => factsOf(item, blobs);
-  for (const each of threads) yield* threadLegs(each, historyOf(each, byId).map(facts), facts);
+  const waiting = threads.map((each) => {
+    const history = historyOf(each, byId);
+    const legs = threadLegs(each, history, blobs);
+    return { legs, next: legs.next(), after: history.at(-1) };
+  });
+  const told = new Set<SessionItem>();
+  for (;;) {
+    const going = waiting.filter(({ next }) => next.done !== true);
+    const ready = going.filter(({ after }) => after === undefined || told.has(after));
+    const [first, ...others] = ready.length > 0 ? ready : going;
+    if (first === undefined) return;
+    const earliest = others.reduce((one, other) => (startOf(other) < startOf(one) ? other : one), first);
+    const { leg, items } = earliest.next.value as Told;
+    for (const item of items) told.add(item);
+    yield leg;
+    earliest.next = earliest.legs.next();
+  }
+}
+
+function startOf({ next }: { readonly next: IteratorResult<Told, void> }): number {
+  return next.done === true ? Number.POSITIVE_INFINITY : next.value.leg.started;
 }
 
 /** What a fork has of others, oldest first. */
@@ -45,23 +69,34 @@ function factsOf({ body, partial, sent }: SessionItem, blobs: ReadonlyMap<string
 /** @param history what a fork begins with: told along with its first leg, so that the store knows what it has already */
 function* threadLegs(
   thread: SessionThread,
-  history: readonly ItemFacts[],
-  facts: (item: SessionItem) => ItemFacts,
-): Generator<Leg> {
-  const { turns: _, waiting: __, forkedAt: ___, ...own } = thread;
+  history: readonly SessionItem[],
+  blobs: ReadonlyMap<string, Blob>,
+): Generator<Told> {
+  const { turns, waiting, forkedAt: _, ...own } = thread;
   const about: ThreadFacts = { ...own, source: "file" };
+  const facts = counted([...history, ...turns.flatMap(({ items }) => items), ...waiting], blobs);
   let before = history;
   for (const { leg, turn, begins, limits, asked, answered } of tellings(thread)) {
+    const items = { asked: [...before, ...asked].map(facts), answered: answered.map(facts) };
+    // Those of a prewarm have no leg to be known by when they come again: they are known by their places.
+    const whole = before.length > 0 || leg.kind === "warmup";
     yield {
-      ...leg,
-      thread: about,
-      turn,
-      begins,
-      limits,
-      asked: [...before, ...asked.map(facts)],
-      whole: before.length > 0,
-      answered: answered.map(facts),
+      leg: { ...leg, thread: about, turn, begins, limits, whole, ...items },
+      items: [...asked, ...answered],
     };
     before = [];
   }
+}
+
+/** The facts of each item, with the how-manieth it is of those that say the same. */
+function counted(items: readonly SessionItem[], blobs: ReadonlyMap<string, Blob>): (item: SessionItem) => ItemFacts {
+  const counts = new Map<string, number>();
+  const all = new Map<SessionItem, ItemFacts>();
+  for (const item of items) {
+    const facts = factsOf(item, blobs);
+    const nth = (counts.get(facts.hash) ?? 0) + 1;
+    counts.set(facts.hash, nth);
+    all.set(item, { ...facts, nth });
+  }
+  return (item) => all.get(item) ?? factsOf(item, blobs);
 }

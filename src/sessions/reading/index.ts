@@ -4,8 +4,6 @@ import { CodexPlusError, ERRORS, type ErrorCode } from "../../errors.ts";
 import type { SearchFilter, ThreadFilter } from "../store.ts";
 import type { Answers, Asked, Question, Told, Wish } from "./questions.ts";
 
-export type { Saved, Wish } from "./questions.ts";
-
 /** The worker's file: beside this one, as source or as built. */
 const WORKER = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url);
 /** The thread ends when nothing was asked for so long, in ms. */

@@ -38,8 +38,11 @@ export interface RecorderStatus {
 
 /** The worker's file: beside this one, as source or as built. */
 const WORKER = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url);
-/** A batch is sent after so long, in ms, or when so many bytes wait. */
-const BATCH = { ms: 25, bytes: 256 * 1024 };
+/**
+ * Beginnings and ends are sent after so long, in ms. What stands between them is worth nothing by itself and is sent when so
+ * many bytes wait: one note of many pieces costs little more than one of a single piece.
+ */
+const BATCH = { ms: 25, bytes: 1024 * 1024 };
 /** A batch is closed behind the leg that brings it to this size: the rest follows a moment later. */
 const MOST_AT_ONCE = 4 * 1024 * 1024;
 /** How long a flush, or the end, may take, in ms. */
@@ -52,14 +55,15 @@ export class Recorder {
   readonly #room = {
     reserve: (size: number) => this.#reserve(size),
     release: (size: number) => this.#release(size),
-    wake: (leg: Leg) => this.#wake(leg),
+    wake: (leg: Leg, pressing: boolean) => this.#wake(leg, pressing),
   };
   /** Bytes that are kept here, or on their way to the worker and not done with. */
   #queued = 0;
   /** Bytes kept since the last batch. */
   #waiting = 0;
-  /** Legs with something to take away. */
+  /** Legs with something to take away, and those of them with a beginning or an end. */
   readonly #awake = new Set<Leg>();
+  readonly #pressing = new Set<Leg>();
   /** Legs that the worker knows the beginning of, and not the end. */
   readonly #open = new Set<Leg>();
   /** What the worker has been sent and is not done with: bytes, and the legs that end in it. */
@@ -133,10 +137,11 @@ export class Recorder {
     this.#queued -= size;
   }
 
-  #wake(leg: Leg): void {
+  #wake(leg: Leg, pressing: boolean): void {
     this.#awake.add(leg);
-    if (this.#waiting >= BATCH.bytes) this.#sendSoon();
-    else this.#timer ??= setTimeout(() => this.#send(), BATCH.ms).unref();
+    if (!pressing) return;
+    this.#pressing.add(leg);
+    this.#timer ??= setTimeout(() => this.#send(this.#pressing), BATCH.ms).unref();
   }
 
   /** Not at once: whoever has shown something is still at work. */
@@ -145,24 +150,25 @@ export class Recorder {
     this.#soon = true;
     setImmediate(() => {
       this.#soon = false;
-      this.#send();
+      this.#send(this.#awake);
     });
   }
 
-  #send(): void {
+  #send(some: ReadonlySet<Leg>): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const { waitMs } = this.#thread;
     if (waitMs > 0) {
-      this.#timer = setTimeout(() => this.#send(), waitMs).unref();
+      this.#timer = setTimeout(() => this.#send(this.#awake), waitMs).unref();
       return;
     }
     const drafts: Draft[] = [];
     let size = 0;
     let legs = 0;
-    for (const leg of this.#awake) {
+    for (const leg of some) {
       if (size >= MOST_AT_ONCE) break;
       this.#awake.delete(leg);
+      this.#pressing.delete(leg);
       const taken = leg.take();
       size += taken.size;
       for (const draft of taken.drafts) drafts.push(draft);
@@ -173,17 +179,18 @@ export class Recorder {
       if (last.dropped) this.#counts.dropped += 1;
       legs += 1;
     }
-    this.#waiting = 0;
+    this.#waiting = Math.max(0, this.#waiting - size);
     if (drafts.length > 0) {
       const { notes, buffer } = pack(drafts);
       this.#sent.push({ size, legs });
       this.#thread.post({ what: "notes", notes, size }, [buffer]);
     }
-    if (this.#awake.size > 0) this.#sendSoon();
+    if (some.size > 0) this.#sendSoon();
+    else if (this.#awake.size === 0) this.#waiting = 0;
   }
 
   #sendAll(): void {
-    do this.#send();
+    do this.#send(this.#awake);
     while (this.#awake.size > 0 && this.#thread.waitMs === 0);
   }
 
@@ -222,6 +229,7 @@ export class Recorder {
     for (const leg of this.#open) {
       leg.abandon();
       this.#awake.delete(leg);
+      this.#pressing.delete(leg);
     }
     this.#open.clear();
     for (const ticket of [...this.#tickets.keys()]) this.#settle(ticket);

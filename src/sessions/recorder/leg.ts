@@ -1,6 +1,6 @@
 /** What is shown of one request and its answer, kept as references until the next batch. */
 import type { RawHeaders } from "../../contracts.ts";
-import { type Frame, TERMINAL } from "../../protocol/frame.ts";
+import type { Frame } from "../../protocol/frame.ts";
 import type { Head, Tap, TapEnd } from "../../turn.ts";
 import type { Draft } from "./batch.ts";
 import { answerFields, requestFields } from "./fields.ts";
@@ -10,16 +10,16 @@ export interface Room {
   /** False where there is no room for so many bytes. */
   reserve(size: number): boolean;
   release(size: number): void;
-  /** A leg has something to take away. */
-  wake(leg: Leg): void;
+  /** A leg has something to take away. @param pressing whether a crash must not take it along */
+  wake(leg: Leg, pressing: boolean): void;
 }
 
 /** What a leg costs beside its bodies, in bytes. */
 export const LEG_BYTES = 4096;
 /** Deltas that wait to become an item, at most, in bytes. */
 const MOST_HELD = 4 * 1024 * 1024;
-/** The event behind which the deltas before it tell nothing new. */
-const ITEM_DONE = "response.output_item.done";
+/** Events behind which the deltas before them tell nothing new. */
+const WHOLE: ReadonlySet<string> = new Set(["response.output_item.done", "response.completed"]);
 
 export class Leg implements Tap {
   readonly #id: string;
@@ -89,7 +89,7 @@ export class Leg implements Tap {
       this.#hold(frame.raw);
       return;
     }
-    if (type === ITEM_DONE || TERMINAL.has(type)) this.#letGo();
+    if (WHOLE.has(type)) this.#letGo();
     this.#keep("events", frame.raw);
   }
 
@@ -155,7 +155,7 @@ export class Leg implements Tap {
     this.#size += this.#askedSize;
     this.#askedSize = 0;
     this.#asked = undefined;
-    this.#room.wake(this);
+    this.#room.wake(this, true);
   }
 
   #forgetAsked(): void {
@@ -183,7 +183,7 @@ export class Leg implements Tap {
     if (this.#deaf) return;
     this.#drafts.push(draft);
     // Of what comes before the request is whole nothing is told yet.
-    if (this.#begun) this.#room.wake(this);
+    if (this.#begun) this.#room.wake(this, draft.what === "ended");
   }
 
   #hold(piece: Buffer): void {

@@ -1,4 +1,4 @@
-/** The recorder's worker thread: begun when it is first spoken to, begun again when it has died, never what keeps the process. */
+/** The recorder's worker thread: begun again when it has died and is spoken to, never what keeps the process. */
 import type { Transferable, Worker } from "node:worker_threads";
 import type { FromWorker, ToWorker } from "./notes.ts";
 
@@ -33,8 +33,13 @@ export class Thread {
     return this.#worker === undefined ? Math.max(0, this.#notBefore - performance.now()) : 0;
   }
 
-  post(message: ToWorker, transfer: readonly Transferable[] = []): void {
+  /** So that it is ready when it is first spoken to. */
+  begin(): void {
     this.#worker ??= this.#begin();
+  }
+
+  post(message: ToWorker, transfer: readonly Transferable[] = []): void {
+    this.begin();
     this.#worker?.postMessage(message, transfer);
   }
 

@@ -1,4 +1,5 @@
 /** The recorder's worker thread: everything that costs time is done here. Begun by `index.ts`. */
+import { setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import { openDatabase } from "../sqlite/database.ts";
 import { sqliteWriter } from "../sqlite/writer.ts";
@@ -7,6 +8,10 @@ import { Scribe } from "./scribe.ts";
 
 const port = parentPort;
 if (port === null) throw new TypeError("this file is the entry of a worker thread");
+
+/** Turns go first wherever a CPU has to be shared. Elsewhere than on Linux this would mean the whole process. */
+const NICENESS = 10;
+if (process.platform === "linux") setPriority(NICENESS);
 
 const setup = workerData as Setup;
 const say = (message: FromWorker): void => port.postMessage(message);

@@ -1,8 +1,9 @@
 /** A query in the language of SQLite's FTS5, of which every string is legal. */
+import { fold } from "./fold.ts";
 import type { Query, Term } from "./query.ts";
 import { type Facts, factWords, partsOf } from "./words.ts";
 
-/** Words beside each other; of the last maybe only the beginning. */
+/** Folded words beside each other; of the last maybe only the beginning. */
 export interface Phrase {
   readonly words: readonly string[];
   readonly prefix: boolean;
@@ -22,7 +23,7 @@ const ANY: readonly Facts[] = ["user", "assistant", "tool", "reasoning"].map((ro
 /** All that is asked. A beginning is asked for by the words that begin so, where they are few: that is much faster. */
 export function wantedOf({ all, none }: Query, endings: Endings): Wanted {
   const named = (term: Term): readonly Phrase[] =>
-    formsOf(term).flatMap((phrase) => spelledOut(phrase, endings) ?? [phrase]);
+    formsOf(term).flatMap((words) => (term.prefix ? spelledOut(words, endings) : [{ words, prefix: false }]));
   return { all: all.map((terms) => terms.flatMap(named)), none: none.flatMap(named) };
 }
 
@@ -33,7 +34,7 @@ export function wantedOf({ all, none }: Query, endings: Endings): Wanted {
 export function loosely({ all, none }: Wanted): Wanted | undefined {
   if (![...all.flat(), ...none].some(({ prefix }) => prefix)) return undefined;
   const loose = all.map((phrases) =>
-    phrases.map(({ words, prefix }) => ({ words: prefix ? words.slice(0, -1) : words, prefix: false })),
+    phrases.map((phrase): Phrase => (phrase.prefix ? { words: phrase.words.slice(0, -1), prefix: false } : phrase)),
   );
   return {
     all: loose.filter((phrases) => phrases.every(({ words }) => words.length > 0)),
@@ -50,17 +51,17 @@ export function matchOf({ all, none }: Wanted, facts: readonly (readonly Facts[]
 }
 
 /** A name's parts are indexed behind the text. */
-function formsOf({ words, prefix }: Term): readonly Phrase[] {
+function formsOf({ words }: Term): readonly (readonly string[])[] {
   const [word = ""] = words;
   const parts = words.length === 1 ? partsOf(word) : [];
-  return (parts.length > 1 ? [words, parts] : [words]).map((words) => ({ words, prefix }));
+  return (parts.length > 1 ? [words, parts] : [words]).map((form) => form.map(fold));
 }
 
-function spelledOut({ words, prefix }: Phrase, endings: Endings): readonly Phrase[] | undefined {
-  if (!prefix) return undefined;
+function spelledOut(words: readonly string[], endings: Endings): readonly Phrase[] {
   const found = endings(words.at(-1) ?? "");
-  if (found?.length === 0) return [{ words, prefix: false }];
-  return found?.map((ending) => ({ words: [...words.slice(0, -1), ending], prefix: false }));
+  if (found === undefined) return [{ words, prefix: true }];
+  if (found.length === 0) return [{ words, prefix: false }];
+  return found.map((ending) => ({ words: [...words.slice(0, -1), ending], prefix: false }));
 }
 
 function matchOfPhrase({ words, prefix }: Phrase): string {

@@ -27,7 +27,9 @@ function dateOf(found: RegExpExecArray | null): number | undefined {
   const at = zone === undefined ? new Date(...numbers).getTime() : Date.UTC(...numbers) - offset(zone);
   const date = new Date(Date.UTC(...numbers));
   // 31 February is none.
-  return date.getUTCMonth() === numbers[1] && date.getUTCDate() === numbers[2] && numbers[3] < 25 ? at : undefined;
+  return date.getUTCMonth() === numbers[1] && date.getUTCDate() === numbers[2] && numbers[3] < 24 && numbers[4] < 60
+    ? at
+    : undefined;
 }
 
 function offset(zone: string): number {

@@ -1,4 +1,5 @@
 /** Finds in a text what a query has found in its words: the places that are highlighted, and counted for the ranking. */
+import { fold } from "./fold.ts";
 import type { Term } from "./query.ts";
 import { partsOf } from "./words.ts";
 
@@ -14,8 +15,6 @@ const MOST_PLACES = 200;
 /** What may stand between the words of a phrase. */
 const GAP = String.raw`[^\p{L}\p{N}]{1,64}`;
 const MAYBE_GAP = String.raw`[^\p{L}\p{N}]{0,64}`;
-const BEYOND_ASCII = /[^\0-\x7f]/;
-const BEYOND_ASCII_UNIT = /[\x80-\uffff]/g;
 const LETTER = /[\p{L}\p{N}]/u;
 const UNSPACED = /^[\u0e00-\u0fff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\uffff]$/;
 /** Where a name in camelCase has a joint, between its first two letters or behind them. */
@@ -39,27 +38,6 @@ export function placesOf(terms: readonly Term[]): (text: string) => Place[] {
     }
     return found.sort((a, b) => a.from - b.from || b.to - a.to);
   };
-}
-
-/**
- * Case and accents are folded as SQLite folds them. A letter is as long after folding as before, so that places are those
- * of the text: what cannot be so stays as it is.
- */
-export function fold(text: string): string {
-  return (BEYOND_ASCII.test(text) ? text.replace(BEYOND_ASCII_UNIT, foldUnit) : text).toLowerCase();
-}
-
-const folds = new Map<string, string>();
-
-function foldUnit(unit: string): string {
-  let folded = folds.get(unit);
-  if (folded === undefined) {
-    const lower = unit.toLowerCase();
-    const bare = lower.normalize("NFKD").replace(/\p{M}/gu, "");
-    folded = bare.length === 1 && !BEYOND_ASCII.test(bare) ? bare : lower.length === 1 ? lower : unit;
-    folds.set(unit, folded);
-  }
-  return folded;
 }
 
 function patternOf({ words }: Term): RegExp {

@@ -1,6 +1,7 @@
 /** How good a hit is: BM25 within those found, closeness of the words, who said it, and how long ago. */
 import type { SearchRole } from "../store.ts";
-import { fold, type Place } from "./places.ts";
+import { fold } from "./fold.ts";
+import type { Place } from "./places.ts";
 import type { Term } from "./query.ts";
 import { nearest } from "./snippet.ts";
 

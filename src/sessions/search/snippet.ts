@@ -11,7 +11,7 @@ const MOST_PIECES = 3;
 /** A cut moves so far to stand between words. */
 const NEAR = 24;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-const CONTROL = /\u001b\[[0-9;?]*[ -/]*[@-~]|[\0-\u0008\u000e-\u001f\u007f-\u009f]/g;
+const CONTROL = /[\0-\u0008\u000e-\u001f\u007f-\u009f]/g;
 
 interface Piece {
   readonly from: number;

@@ -18,10 +18,11 @@ const CHECKPOINT_PAGES = 10_000;
  */
 export function sqliteShelf(path: string, setAside?: (path: string) => void): Shelf {
   const { use, close } = connection(path, statements, {
-    busyMs: BUSY_MS,
     checkpointPages: CHECKPOINT_PAGES,
     setAside,
   });
+  const alone = (act: (put: Put, db: DatabaseSync) => void): void =>
+    use((put, db) => transaction(db, () => act(put, db), BUSY_MS));
   return {
     threads: () =>
       use((_, db) =>
@@ -34,22 +35,18 @@ export function sqliteShelf(path: string, setAside?: (path: string) => void): Sh
       ),
     load: (thread) => use((_, db) => load(db, thread)),
     write: (changes) =>
-      use((put, db) =>
-        transaction(db, () => {
-          for (const change of changes) write(put, change);
-        }),
-      ),
+      alone((put) => {
+        for (const change of changes) write(put, change);
+      }),
     prune: (before) =>
-      use((_, db) =>
-        transaction(db, () => {
-          for (const table of ["mark", "bridge", "sequence"]) {
-            db.prepare(
-              `DELETE FROM continuity_${table} WHERE thread IN (SELECT thread FROM continuity_thread WHERE used < ?)`,
-            ).run(before);
-          }
-          db.prepare("DELETE FROM continuity_thread WHERE used < ?").run(before);
-        }),
-      ),
+      alone((_, db) => {
+        for (const table of ["mark", "bridge", "sequence"]) {
+          db.prepare(
+            `DELETE FROM continuity_${table} WHERE thread IN (SELECT thread FROM continuity_thread WHERE used < ?)`,
+          ).run(before);
+        }
+        db.prepare("DELETE FROM continuity_thread WHERE used < ?").run(before);
+      }),
     close,
   };
 }

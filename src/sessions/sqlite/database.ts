@@ -5,21 +5,24 @@ import { DatabaseSync } from "node:sqlite";
 import { threadId } from "node:worker_threads";
 import { CodexPlusError } from "../../errors.ts";
 import { backUp } from "./backup.ts";
-import { onFile } from "./failure.ts";
+import { isBusy, onFile } from "./failure.ts";
 import { MIGRATIONS } from "./schema.ts";
 
 export interface OpenOptions {
-  /** How long another process may hold the file's lock, in ms; the caller's thread stands still meanwhile. */
-  readonly busyMs?: number | undefined;
   /** From how many pages (of 4 KB) on a commit also moves the log into the file. */
   readonly checkpointPages?: number | undefined;
 }
 
+/** How long others may hold the lock before a transaction of ours, in ms. */
 const BUSY_MS = 2000;
+/** SQLite asks more and more seldom for a lock, and misses it where others write all the time: we ask again ourselves. */
+const ASK_MS = 1;
 /** Who finds the file being made new waits for that, once. */
 const MIGRATION_BUSY_MS = 10_000;
 /** SQLite's own. */
 const CHECKPOINT_PAGES = 1000;
+/** What the log may keep of the disk, in bytes, after something large was written. */
+const LOG_BYTES = 64 * 1024 * 1024;
 
 /**
  * Opens the file, made if need be (0600, its folder 0700), in the newest version. What is committed survives the end of
@@ -27,7 +30,7 @@ const CHECKPOINT_PAGES = 1000;
  * @throws CodexPlusError CP_FILE_UNUSABLE
  */
 export function openDatabase(path: string, options: OpenOptions = {}): DatabaseSync {
-  const { busyMs = BUSY_MS, checkpointPages = CHECKPOINT_PAGES } = options;
+  const { checkpointPages = CHECKPOINT_PAGES } = options;
   return onFile(path, () => {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     if (!existsSync(path)) begin(path);
@@ -36,20 +39,35 @@ export function openDatabase(path: string, options: OpenOptions = {}): DatabaseS
       db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
       chmodSync(path, 0o600);
       if (version < MIGRATIONS.length) migrate(db, path);
-      db.exec(`PRAGMA busy_timeout = ${busyMs}; PRAGMA wal_autocheckpoint = ${checkpointPages}`);
+      db.exec(`PRAGMA wal_autocheckpoint = ${checkpointPages}; PRAGMA journal_size_limit = ${LOG_BYTES}`);
+      db.exec(`PRAGMA busy_timeout = ${ASK_MS}`);
     });
   });
 }
 
-/** All of them or none. Runs `act` alone: no other connection writes meanwhile. */
-export function transaction(db: DatabaseSync, act: () => void): void {
-  db.exec("BEGIN IMMEDIATE");
+/**
+ * All of it or nothing. Runs `act` alone: no other connection writes meanwhile.
+ * @param busyMs how long another may hold the lock; the caller's thread stands still meanwhile
+ */
+export function transaction(db: DatabaseSync, act: () => void, busyMs = BUSY_MS): void {
+  lock(db, performance.now() + busyMs);
   try {
     act();
     db.exec("COMMIT");
   } catch (error) {
     if (db.isTransaction) db.exec("ROLLBACK");
     throw error;
+  }
+}
+
+function lock(db: DatabaseSync, until: number): void {
+  for (;;) {
+    try {
+      db.exec("BEGIN IMMEDIATE");
+      return;
+    } catch (error) {
+      if (!isBusy(error) || performance.now() >= until) throw error;
+    }
   }
 }
 

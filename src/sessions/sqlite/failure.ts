@@ -2,6 +2,7 @@
 import { CodexPlusError } from "../../errors.ts";
 
 /** Result codes: https://sqlite.org/rescode.html */
+const BUSY = 5;
 const CORRUPT = 11;
 const NOTADB = 26;
 /** CONSTRAINT, MISMATCH, MISUSE, RANGE: what was to be written is wrong, and the file is as good as before. */
@@ -11,6 +12,11 @@ const OURS: ReadonlySet<number> = new Set([19, 20, 21, 25]);
 export function isBroken(error: unknown): boolean {
   const code = resultCode(error instanceof CodexPlusError ? error.cause : error);
   return code === CORRUPT || code === NOTADB;
+}
+
+/** Whether somebody else has what it takes. */
+export function isBusy(error: unknown): boolean {
+  return resultCode(error) === BUSY;
 }
 
 /**

@@ -1,9 +1,8 @@
 /** Reads the ledger of sessions from `plus.db`, while others write it. */
 import type { Blob, Limit, ThreadRow } from "../ledger.ts";
 import type { Reader } from "../store.ts";
-
 import { and, inTime, ofKinds, ofThread } from "./filter.ts";
-import { reading } from "./reading.ts";
+import { reading, snapshot } from "./reading.ts";
 import { BELOW, ITEM, itemRow, LEG, type Row, THREAD, TURN, threadRow, turnRow } from "./rows.ts";
 import { search } from "./search.ts";
 import { stats } from "./stats.ts";
@@ -71,7 +70,10 @@ export function sqliteReader(path: string): Reader {
       const bytes = row.bytes === null ? {} : { bytes: row.bytes as Uint8Array };
       return { hash, mediaType: String(row.media_type), size: Number(row.size), ...bytes };
     },
-    search: (query, filter) => search(open(), query, filter),
+    search(query, filter) {
+      const db = open();
+      return snapshot(db, () => search(db, query, filter));
+    },
     stats: (by, filter) => stats(open(), by, filter),
     limits: () =>
       all("SELECT name, used_percent, window_minutes, resets_at FROM rate_limit ORDER BY name").map(

@@ -1,7 +1,6 @@
 /** Opens `plus.db` only to read it. */
 import { statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { CodexPlusError } from "../../errors.ts";
 import { openDatabase } from "./database.ts";
 import { onFile } from "./failure.ts";
 import { MIGRATIONS } from "./schema.ts";
@@ -40,6 +39,16 @@ export function reading(path: string): Reading {
   };
 }
 
+/** All that `act` reads is of one moment, whatever others write meanwhile. */
+export function snapshot<R>(db: DatabaseSync, act: () => R): R {
+  db.exec("BEGIN");
+  try {
+    return act();
+  } finally {
+    db.exec("COMMIT");
+  }
+}
+
 /** Which file it is; empty where there is none. */
 function fileAt(path: string): string {
   const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
@@ -52,25 +61,21 @@ function emptyDatabase(): DatabaseSync {
   return db;
 }
 
-function openFile(path: string): DatabaseSync {
-  if (versionAt(path) < MIGRATIONS.length) openDatabase(path).close();
-  return onFile(path, () => {
-    const db = new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS });
-    db.exec(`PRAGMA cache_size = -${CACHE}`);
-    return db;
-  });
-}
-
 /** @throws CodexPlusError CP_FILE_UNUSABLE where a newer Codex-Plus has made the file, or it is none of ours */
-function versionAt(path: string): number {
-  return onFile(path, () => {
-    const db = new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS });
-    try {
-      const version = Number(db.prepare("PRAGMA user_version").get()?.user_version);
-      if (version <= MIGRATIONS.length) return version;
-      throw new CodexPlusError("CP_FILE_UNUSABLE", `${path} is of a newer Codex-Plus (its version is ${version})`);
-    } finally {
-      db.close();
+function openFile(path: string): DatabaseSync {
+  const db = onFile(path, () => new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS }));
+  try {
+    const version = onFile(path, () => Number(db.prepare("PRAGMA user_version").get()?.user_version));
+    if (version === MIGRATIONS.length) {
+      db.exec(`PRAGMA cache_size = -${CACHE}`);
+      return db;
     }
-  });
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+  db.close();
+  // Made new, or refused.
+  openDatabase(path).close();
+  return openFile(path);
 }

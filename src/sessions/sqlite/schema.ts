@@ -28,7 +28,7 @@ export const MIGRATIONS: readonly string[] = [
      output INTEGER NOT NULL DEFAULT 0, reasoning INTEGER NOT NULL DEFAULT 0
    ) STRICT;
    CREATE INDEX thread_used ON thread (kind, used DESC);
-   CREATE INDEX thread_root ON thread (root);
+   CREATE INDEX thread_root ON thread (root, kind);
    CREATE INDEX thread_parent ON thread (parent) WHERE parent IS NOT NULL;
    CREATE INDEX thread_fork ON thread (forked_from) WHERE forked_from IS NOT NULL;
 

@@ -1,7 +1,7 @@
 /** What the filters of a search leave, in the words of the index and in SQL. */
 import type { DatabaseSync } from "node:sqlite";
 import type { ThreadKind } from "../ledger.ts";
-import { type Facts, monthsBetween } from "../search/words.ts";
+import { daysBetween, type Facts } from "../search/words.ts";
 import type { SearchFilter } from "../store.ts";
 import { and, type Condition, inTime, ofKinds, ofThread } from "./filter.ts";
 
@@ -9,8 +9,8 @@ import { and, type Condition, inTime, ofKinds, ofThread } from "./filter.ts";
 const KINDS: readonly ThreadKind[] = ["user", "subagent", "review"];
 /** Up to so many threads are named to the index; more are not few, and are asked for row by row. */
 const FEW_THREADS = 200;
-/** As many months as are named to the index. */
-const MOST_MONTHS = 120;
+/** So many days and months are named to the index at most: of ten years. */
+const MOST_DAYS = 200;
 
 /** `facts` are for the index (one of each list), `where` is for the rows of items and threads. */
 export interface Scope {
@@ -40,8 +40,9 @@ export function scopeOf(db: DatabaseSync, filters: readonly SearchFilter[]): Sco
     facts.push(few.map(({ n }) => ({ thread: Number(n) })));
     return { facts, where: and(items) };
   }
-  const months = monthsOf(db, filters);
-  if (months !== undefined) facts.push(months);
+  const days = daysOf(db, filters);
+  if (days?.length === 0) return undefined;
+  if (days !== undefined) facts.push(days);
   return { facts, where: and([...threads, ...items]) };
 }
 
@@ -52,10 +53,10 @@ function conversation(id: string): Condition {
 }
 
 /** Where an end of time is named: the newest are passed over without a look at each. */
-function monthsOf(db: DatabaseSync, filters: readonly SearchFilter[]): readonly Facts[] | undefined {
+function daysOf(db: DatabaseSync, filters: readonly SearchFilter[]): readonly Facts[] | undefined {
   const before = Math.min(...filters.map(({ before = Number.POSITIVE_INFINITY }) => before));
   if (before === Number.POSITIVE_INFINITY) return undefined;
   const first = Number(db.prepare("SELECT min(created) AS at FROM thread").get()?.at);
-  const months = monthsBetween(Math.max(first, ...filters.map(({ since = 0 }) => since)), before);
-  return months.length > MOST_MONTHS ? undefined : months.map((at) => ({ at }));
+  const days = daysBetween(Math.max(first, ...filters.map(({ since = 0 }) => since)), before);
+  return days.length > MOST_DAYS ? undefined : days;
 }

@@ -6,23 +6,25 @@ import { placesOf } from "../search/places.ts";
 import { parseQuery, type Query } from "../search/query.ts";
 import { type Candidate, ranked } from "../search/rank.ts";
 import { snippetOf } from "../search/snippet.ts";
-import type { Facts } from "../search/words.ts";
+import { type Facts, indexed } from "../search/words.ts";
 import type { Hit, SearchFilter, SearchRole } from "../store.ts";
 import { type Row, THREAD, threadRow } from "./rows.ts";
 import { type Scope, scopeOf } from "./scope.ts";
 import { vocabulary } from "./vocabulary.ts";
 
-const ROLES: readonly SearchRole[] = ["user", "assistant", "tool", "reasoning"];
+/** What people remember. */
+const PEOPLE: readonly Facts[] = [{ role: "user" }, { role: "assistant" }];
 
 /** How many hits are given where nobody says, and at most; and how many of one thread before those of others. */
 const LIMIT = 20;
 const MOST = 1000;
 const PER_THREAD = 3;
-/** So many of the newest matches are looked at, and so many of each role are read. */
-const LOOKED_AT = 500;
-const READ: Readonly<Record<SearchRole, number>> = { user: 80, assistant: 80, tool: 60, reasoning: 30 };
-/** Of a text so much is read to rank it, in UTF-16 units. */
-const READ_LENGTH = 64 * 1024;
+/** So many of the newest matches are read to be ranked; and of what people have said so many, among so many before them. */
+const READ = 200;
+const READ_PEOPLE = 120;
+const LOOKED_AT = 2000;
+/** So many are looked through for what many words begin with. */
+const LOOKED_THROUGH = 500;
 
 interface Found {
   readonly n: number;
@@ -33,8 +35,8 @@ interface Found {
   readonly at: number;
 }
 
-/** The newest items that match, with no more than so many. */
-type Newest = (wanted: Wanted, more: readonly (readonly Facts[])[], most: number) => readonly Found[];
+/** Items that match, newest first. */
+type Newest = (wanted: Wanted, most: number, more?: readonly Facts[]) => IterableIterator<Found>;
 
 /** @throws CodexPlusError CP_USAGE where nothing is asked, or a filter has no meaning */
 export function search(db: DatabaseSync, text: string, flags: SearchFilter): readonly Hit[] {
@@ -47,10 +49,11 @@ export function search(db: DatabaseSync, text: string, flags: SearchFilter): rea
   const scope = scopeOf(db, filters);
   if (scope === undefined) return [];
   const limit = Math.min(flags.limit ?? LIMIT, MOST);
+  // What is asked of one thread, one role or one tool need not be mixed.
   const one = filters.some(({ thread }) => thread !== undefined);
-  return spread(best(db, query, newestOf(db, scope), limit, now), one ? limit : PER_THREAD)
-    .slice(0, limit)
-    .map((found) => hitOf(db, found));
+  const mixed = filters.every(({ role, tool }) => role === undefined && tool === undefined);
+  const found = best(db, { query, newest: newestOf(db, scope), limit, mixed, now });
+  return hitsOf(db, spread(found, one ? limit : PER_THREAD).slice(0, limit));
 }
 
 function narrows(filter: SearchFilter): boolean {
@@ -64,30 +67,43 @@ function newestOf(db: DatabaseSync, { facts, where }: Scope): Newest {
      FROM item_words CROSS JOIN item ON item.n = item_words.rowid CROSS JOIN thread ON thread.n = item.thread
      WHERE item_words MATCH ? AND item.role <> 'context' AND ${where.sql} ORDER BY item_words.rowid DESC LIMIT ?`,
   );
-  return (wanted, more, most) => {
-    const values: SQLInputValue[] = [matchOf(wanted, [...facts, ...more]), ...where.values, most];
-    return find.all(...values) as unknown as readonly Found[];
+  return (wanted, most, more) => {
+    const values: SQLInputValue[] = [
+      matchOf(wanted, more === undefined ? facts : [...facts, more]),
+      ...where.values,
+      most,
+    ];
+    return find.iterate(...values) as IterableIterator<unknown> as IterableIterator<Found>;
   };
 }
 
+interface Search {
+  readonly query: Query;
+  readonly newest: Newest;
+  readonly limit: number;
+  readonly mixed: boolean;
+  readonly now: number;
+}
+
 /** At least `limit` hits where there are as many, best first. */
-function best(db: DatabaseSync, query: Query, newest: Newest, limit: number, now: number): (Found & Candidate)[] {
+function best(db: DatabaseSync, search: Search): (Found & Candidate)[] {
+  const { query, newest, limit, now } = search;
   const terms = query.all.flat();
   const wanted = wantedOf(query, vocabulary(db));
   const find = placesOf(terms);
-  const text = db.prepare("SELECT text FROM item WHERE n = ?");
+  const texts = db.prepare("SELECT text FROM item WHERE n = ?");
   const read = (found: Found): Found & Candidate => {
-    const whole = String(text.get(found.n)?.text).slice(0, READ_LENGTH);
-    return { ...found, text: whole, places: find(whole) };
+    const text = indexed(String(texts.get(found.n)?.text));
+    return { ...found, text, places: find(text) };
   };
   const loose = loosely(wanted);
   if (loose !== undefined) {
-    const matches = matcher(query);
-    const found = newest(loose, [], LOOKED_AT).map(read).filter(matches);
-    if (found.length >= limit) return ranked(found, terms, now);
+    const through = [...newest(loose, LOOKED_THROUGH)];
+    const found = through.map(read).filter(matcher(query));
+    if (found.length >= limit || through.length < LOOKED_THROUGH) return ranked(found, terms, now);
   }
-  if (terms.length === 0) return newest(wanted, [], limit).map(read);
-  return ranked(candidates(newest, wanted, limit).map(read), terms, now);
+  if (terms.length === 0) return [...newest(wanted, limit)].map(read);
+  return ranked(candidates(wanted, search).map(read), terms, now);
 }
 
 /** Whether a text has what is asked for, by its places of the terms. */
@@ -100,14 +116,25 @@ function matcher({ all, none }: Query): (candidate: Candidate) => boolean {
   };
 }
 
-/** The newest of each role: what a tool has printed a thousand times must not hide what was asked a year ago. */
-function candidates(newest: Newest, wanted: Wanted, limit: number): Found[] {
-  const found = newest(wanted, [], LOOKED_AT);
-  return ROLES.flatMap((role) => {
-    const most = Math.max(READ[role], limit);
-    const own = found.filter((item) => item.role === role);
-    return found.length < LOOKED_AT || own.length >= most ? own.slice(0, most) : newest(wanted, [[{ role }]], most);
-  });
+/** What a tool has printed a thousand times must not hide what was asked a year ago. */
+function candidates(wanted: Wanted, { newest, limit, mixed }: Search): Found[] {
+  const most = Math.max(READ, limit);
+  const found: Found[] = [];
+  const people: Found[] = [];
+  let seen = 0;
+  for (const item of newest(wanted, mixed ? LOOKED_AT : most)) {
+    seen += 1;
+    if (seen <= most) found.push(item);
+    else if (isOfPeople(item)) people.push(item);
+    if (people.length === READ_PEOPLE) break;
+  }
+  if (seen < LOOKED_AT || !mixed) return [...found, ...people];
+  const known = new Set(found.map(({ n }) => n));
+  return [...found, ...[...newest(wanted, READ_PEOPLE, PEOPLE)].filter(({ n }) => !known.has(n))];
+}
+
+function isOfPeople({ role }: Found): boolean {
+  return PEOPLE.some((facts) => facts.role === role);
 }
 
 /** The best of each thread first, then what else there is. */
@@ -123,8 +150,10 @@ function spread<T extends Found>(found: readonly T[], perThread: number): T[] {
   return [...first, ...later];
 }
 
-function hitOf(db: DatabaseSync, { n, thread, turn, role, tool, at, text, places }: Found & Candidate): Hit {
-  const row = db.prepare(`SELECT ${THREAD} FROM thread WHERE n = ?`).get(thread) as Row;
-  const facts = { turn: turn ?? undefined, item: n, role, ...(tool !== null && { tool }), at };
-  return { thread: threadRow(row), ...facts, snippet: snippetOf(text, places) };
+function hitsOf(db: DatabaseSync, found: readonly (Found & Candidate)[]): Hit[] {
+  const row = db.prepare(`SELECT ${THREAD} FROM thread WHERE n = ?`);
+  return found.map(({ n, thread, turn, role, tool, at, text, places }) => {
+    const facts = { turn: turn ?? undefined, item: n, role, ...(tool !== null && { tool }), at };
+    return { thread: threadRow(row.get(thread) as Row), ...facts, snippet: snippetOf(text, places) };
+  });
 }

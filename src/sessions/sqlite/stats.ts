@@ -5,8 +5,8 @@ import type { Percentiles, StatsBy, StatsRow, ThreadFilter } from "../store.ts";
 import { and, type Condition, contains, ofKinds, ofThread } from "./filter.ts";
 
 const KEYS: Readonly<Record<StatsBy, string>> = {
-  // The person's own day.
-  day: "strftime('%Y-%m-%d', turn.started / 1000, 'unixepoch', 'localtime')",
+  // Of the time zone a quarter of an hour is the smallest step.
+  day: "turn.started / 900000",
   model: "coalesce(turn.model, thread.model, '')",
   project: "coalesce(thread.cwd, '')",
 };
@@ -15,7 +15,7 @@ const KEYS: Readonly<Record<StatsBy, string>> = {
 const EXISTING: Condition = { sql: "thread.kind <> 'removed'", values: [] };
 
 interface Turn extends Usage {
-  readonly key: string;
+  readonly key: string | number;
   readonly counts: number;
   readonly failed: number;
   readonly firstByteMs: number | null;
@@ -55,15 +55,32 @@ export function stats(db: DatabaseSync, by: StatsBy, filter: ThreadFilter): read
        FROM turn JOIN thread ON thread.n = turn.thread WHERE ${where.sql}`,
     )
     .iterate(...where.values) as IterableIterator<unknown> as IterableIterator<Turn>;
+  const dayOf = days();
   const sums = new Map<string, Sum>();
   for (const turn of rows) {
-    const sum = sums.get(turn.key) ?? nothing();
-    sums.set(turn.key, sum);
+    const key = typeof turn.key === "number" ? dayOf(turn.key) : turn.key;
+    const sum = sums.get(key) ?? nothing();
+    sums.set(key, sum);
     add(sum, turn);
   }
   const found = [...sums].map(([key, sum]) => statsRow(key, sum));
   if (by === "day") return found.sort((a, b) => (a.key < b.key ? -1 : 1)).slice(limit === undefined ? 0 : -limit);
   return found.sort((a, b) => b.turns - a.turns || b.usage.input - a.usage.input).slice(0, limit);
+}
+
+/** @returns what gives the person's own day of a quarter of an hour */
+function days(): (quarter: number) => string {
+  const known = new Map<number, string>();
+  return (quarter) => {
+    const day = known.get(quarter) ?? localDay(new Date(quarter * 900_000));
+    known.set(quarter, day);
+    return day;
+  };
+}
+
+function localDay(date: Date): string {
+  const two = (number: number): string => String(number).padStart(2, "0");
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
 function nothing(): Sum {

@@ -8,12 +8,17 @@ import { removal } from "./removal.ts";
 /** How long a transaction goes on taking legs, in ms: who else writes waits as long. */
 const TURN_MS = 5;
 
+export interface WriterOptions extends ConnectionOptions {
+  /** How long others may hold the file's lock, in ms; default 2000. */
+  readonly busyMs?: number | undefined;
+}
+
 /**
  * @param path the database file. Opened at the first call.
  * @returns a writer whose calls throw CP_FILE_UNUSABLE where the file cannot be written now: they may be given again, as
  *   long as it takes. Anything else that is thrown is a mistake of ours, and will be thrown again.
  */
-export function sqliteWriter(path: string, options: ConnectionOptions = {}): Writer {
+export function sqliteWriter(path: string, { busyMs, ...options }: WriterOptions = {}): Writer {
   const { use, close } = connection(path, (db) => ({ append: legs(db), ...removal(db) }), options);
   return {
     append: (all) =>
@@ -21,10 +26,11 @@ export function sqliteWriter(path: string, options: ConnectionOptions = {}): Wri
         const left = all.values();
         let leg = left.next();
         while (leg.done !== true) {
-          transaction(db, () => {
+          const some = (): void => {
             const until = performance.now() + TURN_MS;
             for (; leg.done !== true && performance.now() < until; leg = left.next()) append(leg.value);
-          });
+          };
+          transaction(db, some, busyMs);
         }
       }),
     remove: (threads) => use(({ remove }) => remove(threads)),

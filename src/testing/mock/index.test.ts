@@ -229,7 +229,7 @@ test("upgrades can be refused with any answer, and need the beta header", async 
 
 test("sse: zstd bodies are read, unreadable ones are refused", async (t) => {
   const mock = await mocked(t);
-  const post = async (body: Buffer | string, headers: Record<string, string> = {}) =>
+  const post = async (body: NonSharedBuffer | string, headers: Record<string, string> = {}) =>
     fetch(`${mock.url}/backend-api/codex/responses`, { method: "POST", headers: { ...BETA, ...headers }, body });
   const body = JSON.stringify({ model: "m", input: "hi", stream: true });
   const response = await post(zstdCompressSync(body), { "content-encoding": "zstd" });

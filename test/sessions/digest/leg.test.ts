@@ -119,6 +119,25 @@ suite("A leg", () => {
       },
     ],
     [
+      "a cut stream that a failure of ours has ended",
+      {
+        request: body([prompt]),
+        answer: [created, delta("Hel"), { type: "response.failed", response: { id: "", error: { code: "cut" } } }],
+        end: { close: "upstream cut", error: { code: "CP_UPSTREAM_CUT", message: "cut" } },
+      },
+      {
+        state: "cut",
+        usage: undefined,
+        error: { code: "CP_UPSTREAM_CUT", message: "cut" },
+        answered: [
+          facts(
+            { type: "message", role: "assistant", content: [{ type: "output_text", text: "Hel" }] },
+            { partial: true },
+          ),
+        ],
+      },
+    ],
+    [
       "a client that has gone in the midst of it",
       { request: body([prompt]), answer: [created, delta("Hel")], end: { close: "client gone" } },
       {
@@ -247,9 +266,15 @@ suite("A leg", () => {
       { answered: [facts(reply), facts(call)] },
     ],
     [
-      "an answer of ours",
+      "an answer of ours, of which nothing goes up, nor of what was asked",
       { request: body([prompt]), answer: [done(reply), completed({ id: "", usage: undefined })], end: { local: true } },
-      { local: true, responseId: undefined, usage: undefined },
+      {
+        local: true,
+        responseId: undefined,
+        usage: undefined,
+        asked: [facts(prompt, { nth: 1, sent: "[]" })],
+        answered: [facts(reply, { sent: "[]" })],
+      },
     ],
     [
       "what went up in an item's place",
@@ -344,6 +369,23 @@ suite("A leg", () => {
       [leg.kind, leg.thread.kind, leg.thread.id, leg.thread.root, leg.thread.parent, leg.names],
       ["side", "title", "t2", THREAD, THREAD, { thread: THREAD, title: "Greeting someone" }],
     );
+  });
+
+  test("of a sub-agent with its parent's history comes from its parent", () => {
+    const spawned = {
+      thread_source: "subagent",
+      subagent_kind: "thread_spawn",
+      thread_id: "t2",
+      parent_thread_id: THREAD,
+      agent_name: "/root/count",
+    };
+    const threadOf = (history: string) => {
+      const client = metadata({ ...spawned, history_initialization: history });
+      return legOf({ request: body([prompt], { client_metadata: { "x-codex-turn-metadata": client } }) }).thread;
+    };
+    const { root, parent, forkedFrom, agent } = threadOf("warm_fork");
+    assert.deepEqual([root, parent, forkedFrom, agent], [THREAD, THREAD, THREAD, "/root/count"]);
+    assert.equal(threadOf("new").forkedFrom, undefined);
   });
 
   test("without a body is what the fields tell", () => {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import type { Leg } from "../../../src/sessions/ledger.ts";
+import type { Leg, ThreadFacts } from "../../../src/sessions/ledger.ts";
 import { sqliteWriter } from "../../../src/sessions/sqlite/writer.ts";
 import { ledgerOf, told } from "./ledger.ts";
 import { assistant, call, context, leg, message, output, thread, user } from "./legs.ts";
@@ -433,6 +433,53 @@ test("titles are given to the thread they are for, whichever comes first", () =>
   ];
   assert.deepEqual(titles(stored(own, title)), expected);
   assert.deepEqual(titles(stored(title, own)), expected);
+});
+
+test("a title of Codex's, which names no thread, is given to the one whose prompt it quotes", () => {
+  const typed = (id: string, text: string, more: Partial<ThreadFacts> = {}) =>
+    leg(id, { thread: thread(id, { client: "codex-tui", ...more }), turn: "u", started: 1000, asked: [user(text)] });
+  const title = leg("t", {
+    thread: thread("s", { kind: "title", client: "codex-tui" }),
+    kind: "side",
+    turn: "x",
+    started: 1100,
+    asked: [user("Generate a title.\n\nUser prompt:\nMend the tests\nof today")],
+    names: { thread: "s", title: "Mending tests" },
+  });
+  const path = stored(
+    typed("other", "Mend the tests"),
+    typed("elsewhere", "Mend the tests\nof today", { client: "codex_exec" }),
+    typed("asker", "Mend the tests\nof today\n"),
+    { ...title, state: "open", names: undefined },
+    title,
+  );
+  const { threads } = ledgerOf(path) as { threads: Record<string, unknown>[] };
+  assert.deepEqual(
+    threads.map(({ id, root, parent, title }) => [id, root, parent, title]),
+    [
+      ["asker", "asker", undefined, "Mending tests"],
+      ["elsewhere", "elsewhere", undefined, undefined],
+      ["other", "other", undefined, undefined],
+      ["s", "asker", "asker", "Mending tests"],
+    ],
+  );
+});
+
+test("a thread that only speaks through those below it is there, and learns more of itself", () => {
+  const below = leg("b", {
+    thread: thread("review", { kind: "review", root: "r", parent: "r", cwd: "/p", client: "codex_exec", title: "x" }),
+    kind: "side",
+    turn: "u",
+    started: 2000,
+  });
+  const own = leg("a", { thread: thread("r", { model: "m" }), kind: "warmup", started: 1000 });
+  const expected = ["r", "user", "r", undefined, "/p", "codex_exec", undefined, 0];
+  for (const path of [stored(below), stored(own, below), stored(below, own)]) {
+    const { threads } = ledgerOf(path) as { threads: Record<string, unknown>[] };
+    const root = threads.find(({ id }) => id === "r") ?? {};
+    const { id, kind, root: top, parent, cwd, client, title, turns } = root;
+    assert.deepEqual([id, kind, top, parent, cwd, client, title, turns], expected);
+  }
 });
 
 test("facts of an earlier leg do not take the place of later ones", () => {

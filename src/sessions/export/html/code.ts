@@ -1,5 +1,15 @@
 /** Code as HTML, its syntax in colours where the language is known. */
-import highlighter from "highlight.js/lib/common";
+import { createRequire } from "node:module";
+
+/** What is used of highlight.js (https://highlightjs.readthedocs.io/en/latest/api.html). */
+interface Highlighter {
+  highlight(code: string, options: { language: string; ignoreIllegals: boolean }): { readonly value: string };
+  getLanguage(name: string): object | undefined;
+}
+
+// Required, not imported: its types bring in those of a browser's page, for the whole project.
+const require = createRequire(import.meta.url);
+const highlighter: Highlighter = require("highlight.js/lib/common");
 
 /** UTF-16 units; longer ones are a log or a lock file, and nobody looks for keywords there. */
 const MOST_COLOURED = 64 * 1024;

@@ -1,5 +1,6 @@
 /** A session as one HTML file: no script, nothing from elsewhere, light or dark as the reader likes it. */
 import { hash } from "node:crypto";
+import { count } from "../../../lib/amounts.ts";
 import type { TurnRow } from "../../ledger.ts";
 import type { Reader } from "../../store.ts";
 import type { Content, Part } from "../content.ts";
@@ -61,12 +62,12 @@ async function* contentsHtml(content: Content, below: readonly Part[]): AsyncGen
   yield `<nav><details open><summary>Turns</summary>\n<table><tbody>\n`;
   for await (const turn of content.turns(content.session)) {
     const prompt = (await content.prompt(turn)) || turn.kind;
-    const facts = turnFacts(turn).slice(1).join(" · ");
+    const facts = turnFacts(turn, content.session.thread).slice(1).join(" · ");
     const link = `<a href="#t${turn.position}">${line(prompt)}</a>`;
     yield `<tr><td>${turn.position}</td><td>${link}</td><td>${escaped(facts)}</td></tr>\n`;
   }
   for (const [at, part] of below.entries()) {
-    yield `<tr><td>↳</td><td><a href="#a${at + 1}">${line(belowName(part))}</a></td><td>${part.thread.turns} turns</td></tr>\n`;
+    yield `<tr><td>↳</td><td><a href="#a${at + 1}">${line(belowName(part))}</a></td><td>${count(part.thread.turns, "turn")}</td></tr>\n`;
   }
   yield "</tbody></table></details></nav>\n";
 }
@@ -90,7 +91,7 @@ async function* apart(
 
 async function* threadHtml(part: Part, content: Content, id: string, pictures: Pictures): AsyncGenerator<string> {
   for await (const turn of content.turns(part)) {
-    yield turnHead(turn, `${id}${turn.position}`);
+    yield turnHead(turn, part, `${id}${turn.position}`);
     for await (const told of joined(content.items(part, turn.n))) yield itemHtml(told, pictures);
     const { error } = turn;
     if (error !== undefined) yield `<p class="error"><b>${escaped(error.code)}</b> ${escaped(error.message)}</p>\n`;
@@ -99,7 +100,7 @@ async function* threadHtml(part: Part, content: Content, id: string, pictures: P
   for await (const told of joined(content.items(part, null))) yield itemHtml(told, pictures);
 }
 
-function turnHead(turn: TurnRow, id: string): string {
-  const facts = turnFacts(turn).map(escaped).join(" · ");
+function turnHead(turn: TurnRow, { thread }: Part, id: string): string {
+  const facts = turnFacts(turn, thread).map(escaped).join(" · ");
   return `<section id="${id}"><h2><a href="#${id}">${turn.position}</a> <small>${facts}</small> <a href="#top" title="Up">↑</a></h2>\n`;
 }

@@ -24,9 +24,9 @@ export function itemHtml({ said, output }: Told, pictures: Pictures): string {
     case "assistant":
       return `<article class="${role}"><h3>${SPEAKERS[role]}${part}</h3>${body}</article>\n`;
     case "reasoning":
-      return body === "" ? "" : folded(role, `Reasoning${part} ${line(firstText(pieces))}`, body);
+      return body === "" ? "" : folded(role, `<b>Reasoning</b>${part} ${line(firstText(pieces))}`, body);
     case "context":
-      return body === "" ? "" : folded(role, `Context${part} ${line(firstText(pieces) || said.type)}`, body);
+      return body === "" ? "" : folded(role, `<b>Context</b>${part} ${line(firstText(pieces) || said.type)}`, body);
     case "tool":
       return toolHtml(said, body, part, output, pictures);
   }
@@ -46,7 +46,7 @@ function toolHtml(said: Said, body: string, part: string, output: Said | undefin
 function sentHtml(said: Said, pictures: Pictures): string {
   if (said.sent === undefined) return "";
   const went = said.sent.map((body) => piecesHtml(piecesOf({ ...said, body }), false, pictures)).join("");
-  return folded("sent", "What went up", went || plain("nothing"));
+  return folded("sent", "<b>What went up</b>", went || plain("nothing"));
 }
 
 function piecesHtml(pieces: readonly Piece[], rendered: boolean, pictures: Pictures): string {

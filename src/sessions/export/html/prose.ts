@@ -23,7 +23,11 @@ markdown.renderer.rules.image = (tokens, at) => {
 
 /** Links to files and to what is no address of the web are text; the others tell nobody where they were found. */
 markdown.core.ruler.push("links", ({ tokens }) => {
-  for (const { children } of tokens) {
+  for (const { children, attrs } of tokens) {
+    // Cells are aligned by a style, which the page's policy forbids.
+    for (const attr of attrs ?? []) {
+      if (attr[0] === "style") attr.splice(0, 2, "class", String(attr[1]).replace("text-align:", ""));
+    }
     let open: Token | undefined;
     for (const token of children ?? []) {
       if (token.type === "link_open") {

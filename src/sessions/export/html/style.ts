@@ -23,7 +23,7 @@ body {
 a { color: var(--accent); text-underline-offset: .15em; }
 code, pre, kbd { font: .875em/1.55 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 h1 { margin: 0 0 1rem; font-size: clamp(1.4rem, 5vw, 2rem); line-height: 1.2; letter-spacing: -.015em; text-wrap: balance; }
-header dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 15rem), 1fr)); gap: .5rem 1.5rem; margin: 0; }
+header dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 10rem), 1fr)); gap: .5rem 1.25rem; margin: 0; }
 dt { color: var(--quiet); font-size: .75rem; } dd { margin: 0; font-size: .9rem; }
 nav { margin: 1.75rem 0 0; border: 1px solid var(--rule); border-radius: .75rem; background: var(--raised); padding: .25rem 1rem; }
 nav summary { padding: .5rem 0; font-weight: 600; }
@@ -32,7 +32,7 @@ nav td { padding: .4rem 0; border-top: 1px solid var(--rule); vertical-align: ba
 nav td:first-child { width: 2.25rem; color: var(--quiet); font-variant-numeric: tabular-nums; }
 nav td:last-child { padding-left: 1rem; color: var(--quiet); font-size: .8rem; text-align: right; white-space: nowrap; }
 nav a { text-decoration: none; } nav a:hover { text-decoration: underline; }
-section { margin-top: 2.5rem; content-visibility: auto; contain-intrinsic-size: auto 40rem; }
+section { margin-top: 2.5rem; content-visibility: auto; contain-intrinsic-size: auto 20rem; }
 h2 { display: flex; gap: .6rem; align-items: baseline; margin: 0 0 1rem; padding-top: .75rem; border-top: 1px solid var(--rule); font-size: 1rem; }
 h2 a { text-decoration: none; font-variant-numeric: tabular-nums; }
 h2 small { flex: 1; color: var(--quiet); font-weight: 400; font-size: .8rem; }
@@ -49,6 +49,7 @@ article > h3 + *, .prose > :first-child { margin-top: 0; }
 .prose blockquote { margin: .7em 0; padding-left: 1em; border-left: 3px solid var(--rule); color: var(--quiet); }
 .prose table { display: block; width: max-content; max-width: 100%; overflow-x: auto; }
 .prose th, .prose td { padding: .35rem .75rem; border: 1px solid var(--rule); text-align: left; overflow-wrap: normal; }
+.prose .right { text-align: right; } .prose .center { text-align: center; }
 .prose :not(pre) > code { padding: .1em .35em; border-radius: .3em; background: var(--sunk); }
 .prose span[title] { border-bottom: 1px dotted var(--quiet); }
 pre {
@@ -63,7 +64,7 @@ details details { margin-left: 0; }
 .tool, .reasoning, .context, .sent { border: 1px solid var(--rule); border-radius: .5rem; background: var(--raised); padding: 0 .8rem; font-size: .9rem; }
 .reasoning, .context, .sent { background: none; }
 .tool > summary, .reasoning > summary, .context > summary, .sent > summary { margin: 0 -.8rem; padding: .4rem .8rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--quiet); border-radius: .5rem; }
-.tool > summary b { color: var(--ink); font-weight: 600; }
+summary b { margin-right: .25em; font-weight: 600; } .tool > summary b { color: var(--ink); }
 .tool > summary .line { font: .8125rem ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 summary:hover { color: var(--accent); } summary:focus-visible, a:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: .2rem; }
 details[open]:is(.tool, .reasoning, .context, .sent) { padding-bottom: .6rem; }

@@ -91,15 +91,14 @@ export class Answer {
       this.#error ??= failureIn("", this.#status ?? 0);
     }
     const partial = this.#deltas.items().map((item) => itemFacts(item, { blobBytes: this.#blobBytes, partial: true }));
-    if (this.#state === undefined && this.#created !== undefined) {
-      this.#response = fieldsOf(this.#event(this.#created)?.response);
-    }
     const { id, usage } = this.#response;
+    const complete = this.#state !== undefined && this.#state !== "failed";
+    const created = complete || this.#created === undefined ? undefined : this.#event(this.#created)?.response;
     return {
       items: [...this.#items, ...partial],
       state: this.#state,
       status: this.#status,
-      responseId: textOf(id),
+      responseId: textOf(id) ?? textOf(fieldsOf(created).id),
       usage: usageOf(usage),
       limits: this.#limits.size === 0 ? undefined : [...this.#limits.values()],
       error: this.#error,

@@ -32,6 +32,9 @@ const LEG_KINDS: Readonly<Record<Head["kind"], LegKind>> = {
   compact: "compact",
 };
 
+/** `history_initialization`: `warm_fork`, `cold_fork`. */
+const FORKED = /_fork$/;
+
 export interface Origin {
   readonly thread: ThreadFacts;
   /** Whether the client named the conversation; the thread's id is ours otherwise. */
@@ -61,6 +64,7 @@ export function originOf(
   const id = head.thread || newThread;
   const kind = kindOf(metadata, textOf(client?.[SUBAGENT]) ?? header(headers, SUBAGENT));
   const parent = textOf(metadata.parent_thread_id) ?? textOf(client?.[PARENT]) ?? header(headers, PARENT);
+  const history = textOf(metadata.history_initialization) ?? "";
   const root = kind === "user" ? id : (textOf(metadata.session_id) ?? header(headers, "session-id") ?? parent ?? id);
   return {
     thread: {
@@ -68,7 +72,8 @@ export function originOf(
       kind,
       root,
       parent: parent ?? (root === id ? undefined : root),
-      forkedFrom: textOf(metadata.forked_from_thread_id),
+      // A sub-agent that is given its parent's history is told of as a fork, but not of what.
+      forkedFrom: textOf(metadata.forked_from_thread_id) ?? (FORKED.test(history) ? parent : undefined),
       agent: metadata.agent_name === "/root" ? undefined : textOf(metadata.agent_name),
       ...clientOf(headers),
       provider,

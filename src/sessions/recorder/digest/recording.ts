@@ -10,6 +10,8 @@ import { fieldsOf, parsedFields, textOf } from "./values.ts";
 
 /** A title is one short line. */
 const TITLE_LENGTH = 200;
+/** What went up in the place of something: no item at all. */
+const NOTHING = "[]";
 
 export class Recording {
   readonly #begun: Begun;
@@ -105,15 +107,23 @@ export class Recording {
       usage: answer.usage,
       limits: answer.limits,
       error: wrong ? (ended.error ?? answer.error) : undefined,
-      answered: answer.items,
+      asked: ended.local ? notSent(open.asked) : open.asked,
+      answered: ended.local ? answer.items.map((item) => ({ ...item, sent: NOTHING })) : answer.items,
       names: state === "completed" ? named(open.thread, answer) : undefined,
     };
   }
 }
 
+/** What we have answered ourselves never goes up, nor does what was asked. */
+function notSent(asked: readonly ItemFacts[]): readonly ItemFacts[] {
+  const last = asked.findLastIndex(({ role }) => role === "user");
+  return asked.map((item, index) => (index === last ? { ...item, sent: NOTHING } : item));
+}
+
 /** What the answer says of its end goes before how the connection ended: a client may leave as soon as it knows. */
 function stateOf({ state }: AnswerFacts, { close, dropped }: Ended): LegState {
-  if (state !== undefined) return state;
+  // Of a cut the client is told by a failure of ours.
+  if (state !== undefined && !(state === "failed" && close === "upstream cut")) return state;
   if (close === "refused" || close === "failed") return "failed";
   if (close === "client gone") return "interrupted";
   return close === "done" && dropped ? "completed" : "cut";

@@ -51,7 +51,8 @@ export function requestFacts(begun: Begun, body: RequestBody | undefined, digest
     effort: origin.effort ?? changed ?? textOf(fieldsOf(body?.field("reasoning")).effort),
     previous,
     whole,
-    stream: begun.wire === "ws" || body?.field("stream") !== false,
+    // Not where nothing is said of it: that is the API's default.
+    stream: begun.wire === "ws" || body === undefined || body.field("stream") === true,
     known,
   };
 }

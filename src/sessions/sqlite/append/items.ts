@@ -14,8 +14,6 @@ export interface Place {
   readonly at: number;
 }
 
-export type Items = ReturnType<typeof itemRows>;
-
 export function itemRows(db: DatabaseSync) {
   const nth = "(SELECT coalesce(max(nth), 0) + 1 FROM item WHERE thread = ?1 AND hash = unhex(?2))";
   const insert = db.prepare(

@@ -31,19 +31,18 @@ export interface Known {
   readonly forkedAt: number;
 }
 
-export type KnownItems = ReturnType<typeof knownItems>;
-
 export function knownItems(db: DatabaseSync): (question: Question) => Known {
   const missing = db.prepare(
     `SELECT value AS id FROM json_each(?)
      WHERE NOT EXISTS (SELECT 1 FROM item WHERE thread = ? AND id = value AND partial = 0)`,
   );
+  // CROSS JOIN and the pluses keep SQLite from walking through all items of the thread.
   const there = db.prepare(
-    "SELECT value AS id, n FROM json_each(?) JOIN item ON item.id = value AND item.thread = ? AND item.n <= ?",
+    "SELECT value AS id, n FROM json_each(?) CROSS JOIN item ON item.id = value AND item.thread = ? AND +item.n <= ?",
   );
   const saying = db.prepare(
     `SELECT lower(hex(hash)) AS hash, n FROM item
-     WHERE hash IN (SELECT unhex(value) FROM json_each(?)) AND thread = ? AND n <= ? ORDER BY n`,
+     WHERE hash IN (SELECT unhex(value) FROM json_each(?)) AND thread = ? AND +n <= ? ORDER BY +n`,
   );
   const inLeg = db.prepare("SELECT count(*) AS count FROM item WHERE leg = ? AND hash = unhex(?) AND out = ?");
 

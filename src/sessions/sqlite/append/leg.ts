@@ -1,6 +1,7 @@
 /** How a leg is taken down: its thread, its turn, its row, and those of its items that are new. */
 import type { DatabaseSync } from "node:sqlite";
 import type { Leg } from "../../ledger.ts";
+import { askers } from "./asker.ts";
 import { itemRows } from "./items.ts";
 import { type Arrival, knownItems } from "./known.ts";
 import { ancestorsOf } from "./lineage.ts";
@@ -15,6 +16,7 @@ export function legs(db: DatabaseSync): (leg: Leg) => void {
   const known = knownItems(db);
   const items = itemRows(db);
   const said = saidSoFar(db);
+  const below = askers(db);
   const threadId = db.prepare("SELECT id FROM thread WHERE n = ?");
   const putLimit = db.prepare(
     `INSERT INTO rate_limit (name, used_percent, window_minutes, resets_at, at) VALUES (?, ?, ?, ?, ?)
@@ -32,7 +34,8 @@ export function legs(db: DatabaseSync): (leg: Leg) => void {
     return last ?? turns.begin(thread, leg);
   }
 
-  return (given) => {
+  return (told) => {
+    const given = below(told);
     const before = turns.leg(given.key);
     const id = before === undefined ? said.find(given) : String(threadId.get(before.thread)?.id);
     const leg = id === given.thread.id ? given : renamed(given, id);
@@ -47,8 +50,9 @@ export function legs(db: DatabaseSync): (leg: Leg) => void {
     const turn = before === undefined ? turnOf(thread.n, leg, arrivals) : before.turn;
     if (forkedAt > 0) threads.inherits(thread, forkedAt);
 
-    const told = before === undefined && turn !== null && leg.thread.source !== "wire";
-    const row = told && turns.toldElsewhere(turn, leg.thread.source) ? null : turns.putLeg(thread.n, turn, leg);
+    // An import tells again of legs that were seen on the wire: of such a turn it has items to add, at most.
+    const imported = before === undefined && turn !== null && leg.thread.source !== "wire";
+    const row = imported && turns.toldElsewhere(turn, leg.thread.source) ? null : turns.putLeg(thread.n, turn, leg);
     const ended = leg.started + Math.round(leg.ms ?? 0);
     const callers = [thread.n, ...ancestors.map(({ thread: n }) => n)];
     for (const arrival of arrivals) {

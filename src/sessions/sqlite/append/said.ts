@@ -14,6 +14,7 @@ export function saidSoFar(db: DatabaseSync) {
   );
   const bySaid = db.prepare("SELECT thread.id FROM said JOIN thread ON thread.n = said.thread WHERE hash = ?");
   const put = db.prepare("INSERT OR REPLACE INTO said (hash, thread) VALUES (?, ?)");
+  const drop = db.prepare("DELETE FROM said WHERE hash = ?");
 
   return {
     /** The id of the thread that a leg goes on with, or its own. */
@@ -37,9 +38,15 @@ export function saidSoFar(db: DatabaseSync) {
       const before = chain(thread.client, asked).at(-1);
       const after = chain(thread.client, [...asked, ...answered]).at(-1);
       if (before !== undefined && state !== "completed") put.run(before, n);
+      // It failed before, maybe. What ends with the model's words was the end of another request.
+      if (before !== undefined && state === "completed" && !endsWithAnswer(asked)) drop.run(before);
       if (after !== undefined && after !== before) put.run(after, n);
     },
   };
+}
+
+function endsWithAnswer(asked: readonly ItemFacts[]): boolean {
+  return asked.findLast(({ role }) => SAID.has(role))?.role === "assistant";
 }
 
 /** A hash for each thing said, of it and all before it. */

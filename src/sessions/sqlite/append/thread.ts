@@ -43,16 +43,27 @@ export function threadRows(db: DatabaseSync) {
          ${NAMES.map((name) => `${name} = coalesce(${known(name)})`).join(", ")}
        RETURNING ${READ}`,
     );
-  const putNewer = put((name) => `excluded.${name}, ${name}`, "kind = excluded.kind, root = excluded.root,");
+  // Where it was forked from is told once: when that has gone, what is left of it has another name (removal.ts).
+  const putNewer = put(
+    (name) => (name === "forked_from" ? `${name}, excluded.${name}` : `excluded.${name}, ${name}`),
+    "kind = excluded.kind, root = excluded.root,",
+  );
   const putOlder = put((name) => `${name}, excluded.${name}`, "");
   const find = db.prepare(`SELECT ${READ} FROM thread WHERE id = ?`);
   const newest = db.prepare("SELECT max(started) AS started FROM leg WHERE thread = ?");
-  const titleBelow = db.prepare(
-    "SELECT title FROM thread WHERE root = ? AND kind = 'title' AND title IS NOT NULL ORDER BY used DESC LIMIT 1",
-  );
   const setTitle = db.prepare("UPDATE thread SET title = ? WHERE id = ?");
   const setPrompt = db.prepare("UPDATE thread SET prompt = ? WHERE n = ?");
   const setForkedAt = db.prepare("UPDATE thread SET forked_at = ? WHERE n = ?");
+
+  /** A thread of whose own requests none may ever come: a review is asked for in a thread below one that is silent. */
+  function putRoot(below: ThreadFacts, started: number, used: number): void {
+    const { root, source } = below;
+    const known = byId(root);
+    if (known !== undefined && known.turns > 0) return;
+    const facts = { ...below, parent: undefined, forkedFrom: undefined, agent: undefined, title: undefined };
+    const values = Object.values(FACTS).map((of) => of(facts) ?? null);
+    putOlder.get(root, "user", root, source, started, used, ...values);
+  }
 
   const byId = (id: string): Thread | undefined => find.get(id) as Thread | undefined;
   return {
@@ -60,7 +71,7 @@ export function threadRows(db: DatabaseSync) {
 
     /** Writes down what the leg tells of its thread. Of two legs the one that began later knows better. */
     put({ thread, started, ms, names }: Leg): Thread {
-      // What is asked beside a thread for its title has that title itself, until the thread is there to take it.
+      // What is asked beside a thread for its title has that title itself too.
       const facts = { ...thread, title: thread.title ?? names?.title };
       const before = byId(facts.id);
       const last = before && newest.get(before.n)?.started;
@@ -69,11 +80,8 @@ export function threadRows(db: DatabaseSync) {
       const { id, kind, root, source } = facts;
       const used = Math.round(started + (ms ?? 0));
       const row = (newer ? putNewer : putOlder).get(id, kind, root, source, started, used, ...values);
+      if (root !== id) putRoot(facts, started, used);
       if (names !== undefined) setTitle.run(names.title, names.thread);
-      else if (before === undefined && facts.title === undefined) {
-        const title = titleBelow.get(id)?.title;
-        if (typeof title === "string") setTitle.run(title, id);
-      }
       return row as unknown as Thread;
     },
 

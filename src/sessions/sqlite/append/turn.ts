@@ -27,8 +27,6 @@ const FIXED = new Set(["key", "thread", "turn", "source"]);
 
 const SUMS = "error_code IS NOT NULL AS errors, input, cached, output, reasoning";
 
-export type Turns = ReturnType<typeof turnRows>;
-
 export function turnRows(db: DatabaseSync) {
   const byId = db.prepare("SELECT n FROM turn WHERE thread = ? AND id = ?");
   const last = db.prepare("SELECT n FROM turn WHERE thread = ? ORDER BY position DESC LIMIT 1");
