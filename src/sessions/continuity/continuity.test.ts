@@ -283,3 +283,49 @@ test("old threads are forgotten, and with them what they cost", () => {
   store.prune(Date.now() + 1000);
   assert.equal(store.touches(HEAD), false);
 });
+
+test("what is hidden may be gone on from, and written otherwise, when it has come back", () => {
+  const store = make();
+  const prompt = named("msg_1", "look it up");
+  store.hide(turn([prompt]), prompt, [call, output]);
+  const second = turn([prompt, named("msg_2", "and more")]);
+  store.restore(second);
+  store.rewrite(second, 2, [output, named("msg_3", "beside it", "developer")]);
+  const further = { ...call, id: "fc_2", call_id: "call_2" };
+  store.hide(second, output, [further]);
+  assert.deepEqual(restored(store, turn([prompt, named("msg_2", "and more")])), [
+    prompt,
+    call,
+    output,
+    named("msg_3", "beside it", "developer"),
+    further,
+    named("msg_2", "and more"),
+  ]);
+});
+
+test("an output that had something hidden behind it by its call keeps that when it is rewritten by its id", () => {
+  const store = make();
+  const prompt = named("msg_1", "look it up");
+  const { id: _, ...known } = output;
+  const denial = { ...output, id: "fco_2", call_id: "call_2" };
+  store.hide(turn([prompt]), known, [denial]);
+  const second = turn([prompt, call, output]);
+  store.restore(second);
+  store.rewrite(second, 2, [{ ...output, output: "masked" }]);
+  const expected = [prompt, call, { ...output, output: "masked" }, denial];
+  assert.deepEqual(second.request.json().input, expected);
+  assert.deepEqual(restored(store, turn([prompt, call, output])), expected);
+});
+
+test("an item that the client gets in another form goes up as upstream said it", () => {
+  const store = make();
+  const prompt = named("msg_1", "look it up");
+  const made = { ...call, arguments: '{"safe":true}' };
+  store.original(turn([prompt]), made, call);
+  assert.deepEqual(restored(store, turn([prompt, made, output])), [prompt, call, output]);
+  const { id: _, ...nameless } = made;
+  const bare = { type: "message", role: "user", content: "look it up" };
+  const other = make();
+  other.original(turn([bare]), made, call);
+  assert.deepEqual(restored(other, turn([bare, nameless, output])), [bare, call, output]);
+});

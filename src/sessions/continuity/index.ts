@@ -60,7 +60,7 @@ export class Continuity {
       const compaction = lastCompaction(items, marks);
       request.edit((draft) => splice(draft, marks, compaction));
       for (const [index, mark] of marks.entries()) {
-        if (mark?.instead !== undefined) this.#own(request, mark.instead, () => items.item(index));
+        if (mark !== undefined) this.#own(request, [...(mark.instead ?? []), ...mark.behind], () => items.item(index));
       }
     }
     if (typeof previous === "string") cross(request, previous, memories);
@@ -83,11 +83,13 @@ export class Continuity {
     const items = new RequestItems(request);
     const standing = items.text(index);
     const item = this.#ours.get(request)?.get(standing)?.() ?? items.item(index);
-    const instead = (mark: Mark): readonly string[] => {
-      const at = mark.instead?.indexOf(standing) ?? -1;
-      return mark.instead === undefined || at < 0 ? texts : mark.instead.toSpliced(at, 1, ...texts);
+    const change = (mark: Mark): Mark => {
+      const { instead = [], behind } = mark;
+      const [at, hidden] = [instead.indexOf(standing), behind.indexOf(standing)];
+      if (at >= 0) return { ...mark, instead: instead.toSpliced(at, 1, ...texts) };
+      return hidden < 0 ? { ...mark, instead: texts } : { ...mark, behind: behind.toSpliced(hidden, 1, ...texts) };
     };
-    this.#keep(turn, [{ item, sent: true, change: (mark) => ({ ...mark, instead: instead(mark) }) }]);
+    this.#keep(turn, [{ item, sent: true, change }]);
     request.edit((draft) => draft.spliceItems(index, 1, texts));
     this.#own(request, texts, () => item);
   }
