@@ -39,8 +39,8 @@ test("it asks for the token, and takes nonsense for nothing", async (t) => {
   const { "x-codex-plus-token": _, ...without } = there.headers;
   assert.equal((await post(event(there), without as typeof there.headers)).status, 401);
   assert.deepEqual(await (await post("{")).json(), {});
-  const { hookSpecificOutput } = await (await post(event(there))).json();
-  assert.equal(hookSpecificOutput.permissionDecision, "deny");
+  const said = (await (await post(event(there))).json()) as { hookSpecificOutput?: { permissionDecision?: string } };
+  assert.equal(said.hookSpecificOutput?.permissionDecision, "deny");
 });
 
 test("hooks of a call that Codex has given up are ended", async (t) => {
