@@ -68,7 +68,7 @@ function row({ handler, trust, last }: Listed, folder: string): string[] {
   return [
     event,
     oneLine(matcher ?? "") || "*",
-    oneLine([name, ...args].join(" ")) + details(handler),
+    (name === file ? placeOf(file, folder) : oneLine([name, ...args].join(" "))) + details(handler),
     placeOf(file, folder),
     trust === "trusted" ? "" : trust === "changed" ? "CHANGED, not run" : "not run",
     last === undefined ? "" : `${last.outcome}, ${elapsed(last.ms)}, ${moment(last.at)}`,

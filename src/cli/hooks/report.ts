@@ -49,8 +49,11 @@ export function* reportLines({ event, project, input, trials, skipped, verdict }
   for (const { run, ending, said } of trials) {
     yield "";
     yield* wrapped(`${styleText("cyan", oneLine(run.handler.name))}  ${placeOf(run.handler.file, project)}`, "");
-    const ended = ending.code === undefined ? run.outcome : `${run.outcome}, exit code ${ending.code}`;
-    yield `  ${ended}, ${elapsed(run.ms)}`;
+    const program = run.handler.kind === "command" && ending.code !== undefined;
+    const ended = program ? [`exit code ${ending.code}`] : [];
+    const { async, asyncRewake } = run.handler.options;
+    const behind = async || asyncRewake ? ["in the background: the model is told with the next event"] : [];
+    yield `  ${[run.outcome, ...ended, elapsed(run.ms), ...behind].join(", ")}`;
     yield* block("stdout", ending.stdout);
     yield* block("stderr", ending.stderr);
     yield* block("not used", said.failure ?? "");

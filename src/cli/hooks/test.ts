@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Argument, type Command, type OptionValues } from "commander";
 import { createHooks } from "../../hooking.ts";
-import { EVENTS, type HookEvent } from "../../hooks/hook.ts";
+import { EVENTS, type Handler, type HookEvent } from "../../hooks/hook.ts";
 import type { Trial } from "../../hooks/index.ts";
 import { createLogger } from "../../log.ts";
 import { folderOf } from "../command-files.ts";
@@ -38,19 +38,33 @@ const collect = (value: string, all: readonly string[]): string[] => [...all, va
 async function tryHooks(event: HookEvent, _: OptionValues, command: Command): Promise<void> {
   const flags = command.optsWithGlobals();
   const project = folderOf(flags.cwd);
-  const trials: Trial[] = [];
+  const heard = new Map<Handler, Trial>();
+  let wake = (): void => {};
   const hooks = createHooks(settingsOf().config, createLogger("silent"), {
-    ran: (trial) => trials.push(trial),
+    ran: (trial) => {
+      heard.set(trial.run.handler, trial);
+      wake();
+    },
   });
   const room = await mkdtemp(join(tmpdir(), "codex-plus-try-"));
   const stop = new AbortController();
-  process.once("SIGINT", () => stop.abort());
+  process.once("SIGINT", () => {
+    stop.abort();
+    wake();
+  });
   try {
     const transcript = join(room, "transcript.jsonl");
     await writeFile(transcript, "", { mode: 0o600 });
     const input = await sampleOf(event, flags, { cwd: project, transcript });
     const set = await hooks.set(project);
     const verdict = await hooks.fire(event, input, { project, signal: stop.signal });
+    // Those in the background are told of when they begin, and again when they have ended.
+    while ([...heard.values()].some(({ run }) => run.outcome === "async") && !stop.signal.aborted) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+    const trials = [...heard.values()];
     const skipped = skippedOf(set, event, input, trials);
     const report: Report = { event, project, input, trials, skipped, verdict };
     if (flags.json) console.log(JSON.stringify(toJson(report), null, 2));
@@ -60,6 +74,7 @@ async function tryHooks(event: HookEvent, _: OptionValues, command: Command): Pr
       throw new Exit(EXIT.failed);
     }
   } finally {
+    hooks.close();
     await rm(room, { recursive: true, force: true });
   }
 }
