@@ -16,6 +16,15 @@ export interface TranscriptOptions {
   readonly log: Logger;
 }
 
+/** A file that is to be brought up to date. */
+interface Wanted {
+  readonly session: string;
+  readonly path: string;
+  readonly cwd: string;
+  /** What the model has said last. */
+  readonly said: unknown;
+}
+
 /** A hook does not wait for its transcript any longer, in ms. */
 const MOST_MS = 2000;
 
@@ -33,12 +42,20 @@ export class Transcripts {
     return join(this.#options.folder, `${thread.replaceAll(/[^\w.-]/g, "_") || "none"}.jsonl`);
   }
 
-  /** Brings the file up to what was said so far. Never throws, and never takes long: then it is as it was. */
+  /** Brings the file, and a sub-agent's, up to what was said so far. Never throws, and never takes long: then it is as it was. */
   async update(input: HookInput): Promise<void> {
-    const { transcript_path: path } = input;
+    const { session_id: session, transcript_path: path, cwd, agent_id: agent, agent_transcript_path: own } = input;
+    const said = input.last_assistant_message;
+    const files: Wanted[] = [{ session, path, cwd, said: agent === undefined ? said : undefined }];
+    if (agent !== undefined && typeof own === "string") files.push({ session: agent, path: own, cwd, said });
+    await Promise.all(files.map((file) => this.#inTurn(file)));
+  }
+
+  async #inTurn(wanted: Wanted): Promise<void> {
+    const { path } = wanted;
     const before = this.#busy.get(path) ?? Promise.resolve();
     const now = before
-      .then(() => this.#update(input))
+      .then(() => this.#update(wanted))
       .catch((error: unknown) => this.#options.log.warn({ error }, "a transcript could not be written"));
     this.#busy.set(path, now);
     void now.then(() => {
@@ -52,13 +69,7 @@ export class Transcripts {
     clearTimeout(timer);
   }
 
-  async #update({
-    session_id: session,
-    transcript_path: path,
-    cwd,
-    last_assistant_message: said,
-    agent_id,
-  }: HookInput) {
+  async #update({ session, path, cwd, said }: Wanted): Promise<void> {
     const { behind } = this.#options;
     const end = await endOf(path);
     if (behind === undefined || session === "") return;
@@ -81,7 +92,7 @@ export class Transcripts {
       more = found.more;
     }
     // The answer that ends the turn is recorded when it has ended: after its hooks.
-    const news = typeof said === "string" && said !== "" && agent_id === undefined && !end.ahead.has(saidId(said));
+    const news = typeof said === "string" && said !== "" && !end.ahead.has(saidId(said));
     if (news && !told) lines.push(saidLine(said, place, last(), Date.now()));
     if (lines.length > 0) await append(path, lines);
   }

@@ -140,3 +140,19 @@ test("without a record there is an empty file", async (t) => {
   await transcripts.update({ session_id: "../x", transcript_path: path, cwd: "/" });
   assert.deepEqual([path, await readFile(path, "utf8")], [join(folder, ".._x.jsonl"), ""]);
 });
+
+test("a sub-agent's conversation has a file of its own", async (t) => {
+  const { transcripts, input, known, lines } = await room(t);
+  known.items = 2;
+  const own = transcripts.pathOf("agent-1");
+  const agent = { agent_id: "agent-1", agent_transcript_path: own, last_assistant_message: "Painted." };
+  await transcripts.update({ ...input, ...agent });
+  const [typed, said] = (await readFile(own, "utf8"))
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(
+    [typed.sessionId, said.message.content[0].text, (await lines()).map(({ sessionId }) => sessionId)],
+    ["agent-1", "Painted.", ["thread-1"]],
+  );
+});
