@@ -19,19 +19,19 @@ export function behind(reader: Reader, id: string, after: number): Behind {
   for (const part of parts) {
     for (const item of reader.items(part.thread.id, undefined, after)) {
       if (item.n > part.upTo) break;
-      if (size >= BATCH) return { items, legs: legsOf(reader, part.thread.id, items), more: true };
+      if (size >= BATCH) return { items, legs: legsOf(reader, items), more: true };
       items.push(item);
       size += item.body.length;
     }
   }
-  return items.length === 0 ? none : { items, legs: legsOf(reader, id, items), more: false };
+  return items.length === 0 ? none : { items, legs: legsOf(reader, items), more: false };
 }
 
-function legsOf(reader: Reader, thread: string, items: readonly ItemRow[]): Behind["legs"] {
-  const wanted = new Set(items.map(({ leg }) => leg));
+function legsOf(reader: Reader, items: readonly ItemRow[]): Behind["legs"] {
   const legs = new Map<number, Pick<LegRow, "model" | "usage">>();
-  for (const turn of reader.turns(thread)) {
-    for (const { n, model, usage } of turn.legs) if (wanted.has(n)) legs.set(n, { model, usage });
+  for (const n of new Set(items.map(({ leg }) => leg))) {
+    const leg = n === undefined ? undefined : reader.leg(n);
+    if (leg !== undefined) legs.set(leg.n, { model: leg.model, usage: leg.usage });
   }
   return legs;
 }

@@ -3,7 +3,7 @@ import type { Blob, Limit, ThreadRow } from "../ledger.ts";
 import type { Reader } from "../store.ts";
 import { and, inTime, ofKinds, ofThread } from "./filter.ts";
 import { reading, snapshot } from "./reading.ts";
-import { BELOW, ITEM, itemRow, LEG, type Row, THREAD, TURN, threadRow, turnRow } from "./rows.ts";
+import { BELOW, ITEM, itemRow, LEG, legRow, type Row, THREAD, TURN, threadRow, turnRow } from "./rows.ts";
 import { search } from "./search.ts";
 import { stats } from "./stats.ts";
 
@@ -64,6 +64,7 @@ export function sqliteReader(path: string): Reader {
         .iterate(place(thread), ...(typeof turn === "number" ? [turn] : []), after);
       for (const row of rows) yield itemRow(row);
     },
+    leg: (n) => all(`SELECT ${LEG} FROM leg WHERE n = ?`, n).map(legRow)[0],
     blob(hash): Blob | undefined {
       const row = all("SELECT media_type, size, bytes FROM blob WHERE hash = unhex(?)", hash)[0];
       if (row === undefined) return undefined;
