@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
 import type { TestContext } from "node:test";
 import { WebSocket } from "ws";
 import { type App, startApp } from "../../src/app.ts";
@@ -83,7 +85,10 @@ export class Client {
   readonly thread: string;
   history: Item[] = [];
   meta: Record<string, unknown> = { history_initialization: "new", window_number: 0 };
+  /** Told of each event when it comes down. */
+  saw: ((event: WireEvent) => void) | undefined;
   #socket: WebSocket | undefined;
+  #leaving = new AbortController();
   #last: { id: string; known: number } | undefined;
   #turn = "";
 
@@ -100,7 +105,10 @@ export class Client {
     t.after(() => this.hangUp());
   }
 
+  /** Leaves, also in the middle of an answer, and forgets what the socket knew. */
   hangUp(): void {
+    this.#leaving.abort();
+    this.#leaving = new AbortController();
     this.#socket?.terminate();
     this.#socket = undefined;
     this.#last = undefined;
@@ -163,9 +171,19 @@ export class Client {
       method: "POST",
       headers,
       body: JSON.stringify(body),
+      signal: this.#leaving.signal,
     });
-    const text = await response.text();
-    return text.split("\n").flatMap((line) => (line.startsWith("data:") ? [JSON.parse(line.slice(5))] : []));
+    const events: WireEvent[] = [];
+    if (response.body === null) return events;
+    for await (const line of createInterface({ input: Readable.fromWeb(response.body) })) {
+      if (line.startsWith("data:")) this.#take(events, JSON.parse(line.slice(5)));
+    }
+    return events;
+  }
+
+  #take(events: WireEvent[], event: WireEvent): void {
+    events.push(event);
+    this.saw?.(event);
   }
 
   async #frame(message: object): Promise<WireEvent[]> {
@@ -176,7 +194,7 @@ export class Client {
       const closed = () => reject(new Error("the WebSocket was closed"));
       const take = (data: Buffer) => {
         const event: WireEvent = JSON.parse(data.toString());
-        events.push(event);
+        this.#take(events, event);
         if (!/^(response\.(completed|failed|incomplete)|error)$/.test(event.type)) return;
         socket.off("message", take).off("close", closed);
         resolve();

@@ -1,7 +1,10 @@
 /** Tool calls that stand in the answer as such, judged by the hooks of a person: through the whole proxy, on both wires. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { ev, type Item, item, type WireEvent } from "../../src/testing/events.ts";
@@ -69,6 +72,22 @@ const GUARD = `grep -q '"command":"rm ' && { echo no deleting >&2; exit 2; }; ex
 const guard = { PreToolUse: [{ matcher: "Bash", hooks: [{ type: "command", command: GUARD }] }] };
 const DENIAL = `PreToolUse:Bash hook error: [${GUARD}]: no deleting\n`;
 const denial = (id: string, reason = DENIAL) => ({ type: "function_call_output", call_id: id, output: reason });
+
+/** A hook that is a server, whose answers the test gives. */
+async function server(t: TestContext): Promise<{ hook: object; asked(): Promise<[IncomingMessage, ServerResponse]> }> {
+  const made = createServer();
+  made.listen(0, "127.0.0.1");
+  await once(made, "listening");
+  t.after(() => {
+    made.closeAllConnections();
+    made.close();
+  });
+  const { port } = made.address() as AddressInfo;
+  return {
+    hook: { type: "http", url: `http://127.0.0.1:${port}/` },
+    asked: async () => (await once(made, "request")) as [IncomingMessage, ServerResponse],
+  };
+}
 
 for (const wire of WIRES) {
   test(`${wire}: the client never sees a denied call, and the model goes on within the same answer`, async (t) => {
@@ -389,5 +408,41 @@ for (const wire of WIRES) {
     await client.type("and now", CLASSIC);
     const next = client.history.findLast(({ role }) => role === "user");
     assert.deepEqual(sent()[3], [...whole, text("msg_3", "ok"), next]);
+  });
+
+  test(`${wire}: who leaves while a call is judged ends the hook, and finds all in order when they come back`, async (t) => {
+    const { hook, asked } = await server(t);
+    const call = shell("call_1", "ls");
+    const answers = [answer("r1", call), answer("r2", call)];
+    const { client, sent } = await talk(t, wire, { PreToolUse: [{ hooks: [hook] }] }, ...answers);
+    const going = client.type("go", CLASSIC).catch(() => undefined);
+    const [, hanging] = await asked();
+    client.hangUp();
+    await Promise.all([once(hanging, "close"), going]);
+
+    const again = client.send(CLASSIC);
+    const [, response] = await asked();
+    response.setHeader("content-type", "application/json").end("{}");
+    assert.deepEqual(own(await again), answers[1]);
+    assert.deepEqual(sent()[1], sent()[0]);
+  });
+
+  test(`${wire}: text flows while a call behind it is judged`, async (t) => {
+    const { hook, asked } = await server(t);
+    const call = shell("call_1", "ls");
+    const events = [ev.created("r1"), ev.text("msg_1", "let me see", 0), ...streamed(call, 1), ev.completed("r1")];
+    const { client } = await talk(t, wire, { PreToolUse: [{ hooks: [hook] }] }, events);
+    const seen: WireEvent[] = [];
+    const shown = Promise.withResolvers<void>();
+    client.saw = (event) => {
+      seen.push(event);
+      if (event.type === "response.output_item.done") shown.resolve();
+    };
+    const going = client.type("go", CLASSIC);
+    const [, response] = await asked();
+    await shown.promise;
+    assert.deepEqual(own(seen), events.slice(0, 2));
+    response.setHeader("content-type", "application/json").end("{}");
+    assert.deepEqual(own(await going), events);
   });
 }
