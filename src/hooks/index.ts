@@ -1,7 +1,7 @@
 /** Hooks: what a person's settings and modules want to hear of, and what they say to it. */
 import type { Logger } from "../log.ts";
 import type { AnyEvent, Handler, HookEvent, HookInput, HookSet, Run, Verdict, Where } from "./hook.ts";
-import { LateWords } from "./late.ts";
+import { LateWords, NOTHING_LATE } from "./late.ts";
 import { merge, type Word } from "./merge.ts";
 import { HookModules } from "./modules/index.ts";
 import { type Ending, read, type Said } from "./output.ts";
@@ -37,7 +37,6 @@ export interface Trial {
   readonly said: Said;
 }
 
-const SILENT: Verdict = { context: [], messages: [], runs: [] };
 const NONE: InForce = {
   handlers: [],
   problems: [],
@@ -57,7 +56,8 @@ export class Hooks {
   readonly #sources: Sources;
   readonly #scratch: Scratch;
   readonly #late = new LateWords();
-  /** Ends what still runs in the background. */
+  /** What still runs in the background, and what ends it. */
+  readonly #background = new Set<Promise<unknown>>();
   readonly #closing = new AbortController();
   readonly #inForce = new Map<string, InForce>();
   #runs: Run[] = [];
@@ -104,11 +104,17 @@ export class Hooks {
    */
   async fire(event: HookEvent, input: HookInput, where: Where): Promise<Verdict> {
     const words = this.listens(where.project, event) ? await this.#words(event, input, where) : [];
-    const late = this.#late.take(input.session_id, event);
-    if (words.length === 0 && late.context.length === 0) return SILENT;
     const verdict = merge(event, input, words);
+    // A prompt that does not go up takes nothing with it.
+    const held = event === "UserPromptSubmit" && (verdict.block !== undefined || verdict.stop !== undefined);
+    const late = held ? NOTHING_LATE : this.#late.take(input.session_id, event);
     const { context, messages } = verdict;
     return { ...verdict, context: [...late.context, ...context], messages: [...late.messages, ...messages] };
+  }
+
+  /** Waits for what runs in the background. */
+  async quiet(): Promise<void> {
+    await Promise.all(this.#background);
   }
 
   /** Ends what stays alive between calls, and what runs in the background. */
@@ -155,10 +161,12 @@ export class Hooks {
     const at = Date.now();
     const ending = await runHandler(job, this.#closing.signal);
     if (ending.later === undefined) return this.#heard(job, ending, at);
-    void ending.later.then(async (last) => {
+    const rest = ending.later.then(async (last) => {
       const { said } = await this.#heard(job, last, at);
       this.#late.note(job.input.session_id, said);
+      this.#background.delete(rest);
     });
+    this.#background.add(rest);
     const run: Run = { handler: job.handler, at, ms: Date.now() - at, outcome: "async" };
     return this.#ended(job, { handler: job.handler, said: { messages: [] }, run }, ending);
   }

@@ -13,11 +13,12 @@ const CARRIERS: ReadonlySet<HookEvent> = new Set([
 const MOST_SESSIONS = 200;
 const MOST_TEXTS = 50;
 
-interface Late {
+/** Words for the model, and for the person. */
+export interface Late {
   readonly context: readonly string[];
   readonly messages: readonly string[];
 }
-const NONE: Late = { context: [], messages: [] };
+export const NOTHING_LATE: Late = { context: [], messages: [] };
 
 export class LateWords {
   readonly #waiting = new Map<string, Late>();
@@ -26,7 +27,7 @@ export class LateWords {
   note(session: string, { additional, systemMessage, messages }: Said): void {
     const texts = [additional ?? "", systemMessage ?? ""].filter((text) => text !== "");
     if (texts.length === 0) return;
-    const known = this.#waiting.get(session) ?? NONE;
+    const known = this.#waiting.get(session) ?? NOTHING_LATE;
     this.#waiting.delete(session);
     this.#waiting.set(session, {
       context: [...known.context, ...texts].slice(-MOST_TEXTS),
@@ -39,7 +40,7 @@ export class LateWords {
   /** What waits for a session, once; nothing with an event that cannot carry it. */
   take(session: string, event: HookEvent): Late {
     const waiting = CARRIERS.has(event) ? this.#waiting.get(session) : undefined;
-    if (waiting === undefined) return NONE;
+    if (waiting === undefined) return NOTHING_LATE;
     this.#waiting.delete(session);
     return waiting;
   }
