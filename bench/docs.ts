@@ -1,14 +1,16 @@
-/** Writes the table of docs/performance.md, between its markers. */
+/** Writes the tables of docs/performance.md, each between its markers. */
 import { readFileSync, writeFileSync } from "node:fs";
 
 const PAGE = new URL("../docs/performance.md", import.meta.url);
-const BEGIN = "<!-- written by npm run bench -- --write-docs -->";
+const BENCH = "<!-- written by npm run bench -- --write-docs -->";
+export const RECORDING = "<!-- written by npm run bench:recording -- --write-docs -->";
 const END = "<!-- end -->";
 
-export function writeDocs(text: string): void {
+/** @param begin the marker before the table */
+export function writeDocs(text: string, begin: string = BENCH): void {
   const page = readFileSync(PAGE, "utf8");
-  const from = page.indexOf(BEGIN);
-  const to = page.indexOf(END);
+  const from = page.indexOf(begin);
+  const to = page.indexOf(END, from);
   if (from < 0 || to < from) throw new Error("docs/performance.md has lost the markers of its table");
-  writeFileSync(PAGE, `${page.slice(0, from)}${BEGIN}\n${text}\n${page.slice(to)}`);
+  writeFileSync(PAGE, `${page.slice(0, from)}${begin}\n${text}\n${page.slice(to)}`);
 }

@@ -22,12 +22,14 @@ export interface ThreadFilter {
   readonly client?: string | undefined;
   /** Default `user` only; of statistics all. */
   readonly kinds?: readonly ThreadKind[] | undefined;
+  /** Only what `Writer.prune` of this moment removes. */
+  readonly unusedSince?: number | undefined;
   readonly limit?: number | undefined;
 }
 
 export type SearchRole = "user" | "assistant" | "tool" | "reasoning";
 
-export interface SearchFilter extends Omit<ThreadFilter, "kinds"> {
+export interface SearchFilter extends Omit<ThreadFilter, "kinds" | "unusedSince"> {
   readonly role?: SearchRole | undefined;
   readonly tool?: string | undefined;
   /** One conversation only, with its sub-agents: its id, or the beginning of it. */

@@ -359,6 +359,66 @@ test("delete and prune ask first, and take what is below along", async () => {
   assert.deepEqual(await left(), [PUMP]);
 });
 
+test("prune shows what it deletes: not what a fork or a sub-agent still goes on with", async () => {
+  await using own = await Sandbox.create();
+  const [old, , , , wall] = LEGS;
+  assert.ok(old && wall);
+  const begun = (id: string, more: object): typeof old => ({
+    ...old,
+    key: `begun/${id}`,
+    thread: { ...old.thread, id, root: id, ...more },
+  });
+  const [forked, busy] = [begun("forked", {}), begun("busy", {})];
+  record(own, [
+    old,
+    forked,
+    busy,
+    { ...wall, thread: { ...wall.thread, forkedFrom: "forked" }, whole: true, asked: [...old.asked, ...wall.asked] },
+    { ...begun("below", { kind: "subagent", root: "busy", parent: "busy" }), started: wall.started },
+  ]);
+  const table =
+    "id             used              turns  title\n01900000-0000  2026-08-12 09:30      1  how old is the sea?\n";
+  const dry = await run(["prune", "--older-than", "2m", "--dry-run"], {}, own);
+  assert.equal(dry.stdout, `${table}1 conversation would be deleted.\n`);
+  await run(["prune", "--older-than", "2m", "--yes"], {}, own);
+  assert.deepEqual(
+    ids((await run(["list", "--json"], {}, own)).stdout).toSorted(),
+    [WALL, "busy", "forked"].toSorted(),
+  );
+});
+
+test("an id from a file is not obeyed by the terminal, nor by Codex as a flag", async () => {
+  await using own = await Sandbox.create();
+  const [old] = LEGS;
+  assert.ok(old);
+  const named = (id: string, after: number) => ({
+    ...old,
+    key: `named/${after}`,
+    started: old.started + after,
+    thread: { ...old.thread, id, root: id },
+  });
+  const hostile = "\x1b]0;title\x07\x1b[2Jcleared";
+  record(own, [named(hostile, 0)]);
+  const file = join(own.folder, "hostile.json");
+  assert.equal((await run(["export", hostile, "-o", file], {}, own)).code, 0);
+  record(own, [named("--yolo", 1)]);
+  const printed = await Promise.all([
+    run(["list"], {}, own),
+    run(["search", "sea"], {}, own),
+    run(["import", file], {}, own),
+    run(["prune", "--older-than", "2m", "--dry-run"], {}, own),
+  ]);
+  for (const { code, stdout, stderr } of printed) {
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.deepEqual([stdout.includes("\x1b"), stdout.includes("\x07")], [false, false]);
+  }
+  const resumed = await run(["resume", "last"], { CODEX_PLUS_PORT: "0" }, own);
+  assert.deepEqual(
+    [resumed.code, resumed.stderr.split("\n", 1)],
+    [2, ["codex-plus: --yolo is not a conversation of Codex: openai-node held it"]],
+  );
+});
+
 test("resume opens Codex where the conversation was held, with its id and all that follows", async () => {
   await using own = await Sandbox.create();
   const work = join(own.folder, "work");

@@ -12,20 +12,23 @@ import { Talker, type Told } from "./talker.ts";
 import { assertNothingElse, assertSound, assertWhole } from "./whole.ts";
 
 const TALKERS = 20;
-/** What has ended so long before the end of the proxy is written, in ms. */
-export const WRITTEN_MS = 200;
-/** The moment of the end, in ms after all have begun to talk. */
+/** The moment of the end, in ms after all have begun to talk; at the latest so long behind what has to be written. */
 const EARLIEST_MS = 50;
-const LATEST_MS = 1500;
+const LATEST_MS = 1300;
 /** So often everybody leaves, and others come: a thread's whole history stands in each of its requests. */
 const FRESH = 8;
 
 /**
  * Each time the same database is opened again; who was cut short asks again, as Codex does.
+ * @param writtenMs what has ended so long before the end of the proxy is written
  * @param say hears of each time
  * @throws AssertionError when anything is missing, twice or broken
  */
-export async function kills(times: number, say: (line: string) => void = () => undefined): Promise<void> {
+export async function kills(
+  times: number,
+  writtenMs: number,
+  say: (line: string) => void = () => undefined,
+): Promise<void> {
   const home = await mkdtemp(join(tmpdir(), "codex-plus-kills-"));
   const path = join(home, "plus.db");
   const mock = await startMock({ model: slowly });
@@ -46,7 +49,9 @@ export async function kills(times: number, say: (line: string) => void = () => u
       await first.turn(proxy.url, `hello ${time}`);
       await proxy.until(({ legs }) => legs > 0);
       const ended = crowd.talk(proxy.url);
-      const moment = EARLIEST_MS + Math.random() * (LATEST_MS - EARLIEST_MS);
+      const latest = writtenMs + LATEST_MS;
+      // The last comes late, so that there is something to be found however few they are.
+      const moment = time === times ? latest : EARLIEST_MS + Math.random() * (latest - EARLIEST_MS);
       await sleep(moment);
       const killed = Date.now();
       await proxy.kill();
@@ -54,7 +59,7 @@ export async function kills(times: number, say: (line: string) => void = () => u
       crowd.hangUp();
       mock.record.forget();
       const told = crowd.told.splice(0);
-      owed.push(...told.filter((each) => each.ended <= killed - WRITTEN_MS));
+      owed.push(...told.filter((each) => each.ended <= killed - writtenMs));
       assertSound(path);
       assertWhole(path, owed);
       assertNothingElse(path, talkers);

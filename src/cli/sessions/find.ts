@@ -4,7 +4,7 @@ import { moment } from "../../lib/amounts.ts";
 import { nearestName } from "../../lib/nearest.ts";
 import type { ThreadRow } from "../../sessions/ledger.ts";
 import type { Reader } from "../../sessions/store.ts";
-import { cut } from "../terminal/text.ts";
+import { cut, oneLine } from "../terminal/text.ts";
 import { titleOf } from "./title.ts";
 
 /** How many candidates are named. */
@@ -32,18 +32,18 @@ export function threadOf(reader: Reader, typed: string): ThreadRow {
   throw new CodexPlusError("CP_SESSION_UNKNOWN", only === undefined ? unknown(reader, typed) : several(typed, found));
 }
 
-/** So much of each id that all of them differ. */
+/** So much of each id that all of them differ, safe to print: ids come from clients and from files. */
 export function shortIds(threads: readonly ThreadRow[]): readonly string[] {
   const ids = threads.map(({ id }) => id);
   let length = SHORT;
   while (new Set(ids.map((id) => id.slice(0, length))).size < new Set(ids).size) length += 1;
-  return ids.map((id) => id.slice(0, length));
+  return ids.map((id) => oneLine(id.slice(0, length)));
 }
 
 function several(typed: string, found: readonly ThreadRow[]): string {
   const named = found
     .slice(0, NAMED)
-    .map((thread) => `  ${thread.id}  ${moment(thread.used)}  ${cut(titleOf(thread), 50)}`);
+    .map((thread) => `  ${oneLine(thread.id)}  ${moment(thread.used)}  ${cut(titleOf(thread), 50)}`);
   const more = found.length > NAMED ? ["  …"] : [];
   return [`several conversations begin with ${typed}:`, ...named, ...more].join("\n");
 }
@@ -55,5 +55,5 @@ function unknown(reader: Reader, typed: string): string {
     ids.map((id) => id.slice(0, typed.length)),
   );
   const near = beginning === undefined ? undefined : ids.find((id) => id.startsWith(beginning));
-  return `no conversation begins with ${typed}.${near === undefined ? "" : ` Did you mean ${near}?`}`;
+  return `no conversation begins with ${typed}.${near === undefined ? "" : ` Did you mean ${oneLine(near)}?`}`;
 }

@@ -71,7 +71,7 @@ async function fromFiles(store: Store, { sessions }: Config, paths: readonly str
       rollouts.push(await rolloutFile(path).catch((cause: Error) => unusable(path, cause)));
     } else {
       const { thread, turns } = await importFile(path, store.writer);
-      console.log(`${thread}  ${count(turns, "turn")}  ${oneLine(path)}`);
+      console.log(`${oneLine(thread)}  ${count(turns, "turn")}  ${oneLine(path)}`);
     }
   }
   if (rollouts.length === 0) return true;
@@ -113,11 +113,11 @@ function summary(done: readonly Imported[]): string {
 }
 
 function complaints({ file, reason, broken, named }: Imported): string[] {
-  const lines = named.map((line) => `${file.path}:${line.number}: left out: ${line.reason}`);
+  const lines = named.map((line) => `${oneLine(file.path)}:${line.number}: left out: ${line.reason}`);
   const more = broken - named.length;
   return [
-    ...(reason === undefined ? [] : [`${file.path}: not imported: ${reason}`]),
+    ...(reason === undefined ? [] : [oneLine(`${file.path}: not imported: ${reason}`)]),
     ...lines,
-    ...(more > 0 ? [`${file.path}: left out: ${count(more, "more line")}`] : []),
+    ...(more > 0 ? [`${oneLine(file.path)}: left out: ${count(more, "more line")}`] : []),
   ];
 }

@@ -21,9 +21,7 @@ export function pruneCommand(): Command {
 
 async function prune(flags: OptionValues): Promise<void> {
   const before = Date.now() - flags.olderThan;
-  const threads = await withReader((reader) =>
-    reader.threads({ before, limit: ALL }).filter(({ used }) => used < before),
-  );
+  const threads = await withReader((reader) => reader.threads({ unusedSince: before, limit: ALL }));
   if (threads.length === 0) return console.log("Nothing is that old.");
   for (const line of going(threads)) console.log(line);
   if (flags.dryRun) return console.log(`${count(threads.length, "conversation")} would be deleted.`);

@@ -9,8 +9,8 @@ import { threadOf } from "./find.ts";
 import { withReader } from "./open.ts";
 import { titleOf } from "./title.ts";
 
-/** Ids of ours, for conversations of clients that gave none. */
-const OURS = /^cp_/;
+/** Ids of ours, for conversations of clients that gave none; and what Codex would take for one of its flags. */
+const NOT_CODEX = /^(?:cp_|-)/;
 
 export function resumeCommand(): Command {
   return verb("resume", "go on with a conversation in Codex; all that follows the id goes to codex as it stands", [
@@ -28,8 +28,11 @@ async function resume(typed: string, args: readonly string[]): Promise<void> {
     const found = threadOf(reader, typed);
     return found.kind === "user" ? found : (reader.thread(found.root) ?? found);
   });
-  if (OURS.test(thread.id))
-    throw new CodexPlusError("CP_USAGE", `${thread.id} is not a conversation of Codex: ${client(thread)} held it`);
+  if (NOT_CODEX.test(thread.id))
+    throw new CodexPlusError(
+      "CP_USAGE",
+      `${oneLine(thread.id)} is not a conversation of Codex: ${client(thread)} held it`,
+    );
   const folder = await folderOf(thread);
   console.error(
     `codex-plus: going on with “${titleOf(thread)}”${folder === undefined ? "" : ` in ${oneLine(folder)}`}.`,

@@ -100,7 +100,7 @@ function* outcome({ state, error }: TurnRow): Generator<string> {
 function* below(threads: readonly ThreadRow[]): Generator<string> {
   if (threads.length === 0) return;
   yield "";
-  const rows = threads.map((thread) => [thread.id, thread.kind, titleOf(thread)]);
+  const rows = threads.map((thread) => [oneLine(thread.id), thread.kind, titleOf(thread)]);
   yield* tableLines([{ head: "below", style: "cyan" }, { head: "kind" }, { head: "title", rest: true }], rows);
 }
 

@@ -8,9 +8,10 @@ export const SCHEMA = "codex-plus/session";
 /** Grows when a reader of the version before could not read what is written now. */
 export const VERSION = 1;
 
-const moment = z.number().describe("ms since 1970");
+/** As late as a Date goes. */
+const moment = z.int().min(0).max(8.64e15).describe("ms since 1970");
 const duration = z.number().describe("ms");
-const count = z.number().nonnegative();
+const count = z.int().nonnegative();
 
 const usage = z
   .object({ input: count, cached: count, output: count, reasoning: count })

@@ -9,8 +9,11 @@ import { Scribe } from "./scribe.ts";
 const port = parentPort;
 if (port === null) throw new TypeError("this file is the entry of a worker thread");
 
-/** Turns go first wherever a CPU has to be shared. Elsewhere than on Linux this would mean the whole process. */
-const NICENESS = 10;
+/**
+ * Turns go first wherever a CPU has to be shared, but not by much: where everything is busy the worker still has to be done
+ * with what has passed within 200 ms (at 10 it took up to 700). Elsewhere than on Linux this would mean the whole process.
+ */
+const NICENESS = 3;
 if (process.platform === "linux") setPriority(NICENESS);
 
 const setup = workerData as Setup;

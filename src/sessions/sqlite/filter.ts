@@ -32,6 +32,16 @@ export function inTime({ since, before }: Pick<ThreadFilter, "since" | "before">
   return found;
 }
 
+/** Conversations last used before then, of which no sub-agent and no fork was in use since. */
+export function unusedSince(before: number): Condition {
+  const live = `WITH RECURSIVE live (root) AS (
+    SELECT root FROM thread WHERE used >= ? AND kind <> 'removed'
+    UNION SELECT parent.root FROM live JOIN thread ON thread.root = live.root
+      JOIN thread AS parent ON parent.id = thread.forked_from)
+    SELECT root FROM live`;
+  return { sql: `thread.root NOT IN (${live}) AND thread.kind <> 'removed'`, values: [before] };
+}
+
 export function and(conditions: readonly Condition[]): Condition {
   return {
     sql: conditions.length === 0 ? "TRUE" : conditions.map(({ sql }) => `(${sql})`).join(" AND "),

@@ -1,7 +1,7 @@
 /** Reads the ledger of sessions from `plus.db`, while others write it. */
 import type { Blob, Limit, ThreadRow } from "../ledger.ts";
 import type { Reader } from "../store.ts";
-import { and, inTime, ofKinds, ofThread } from "./filter.ts";
+import { and, inTime, ofKinds, ofThread, unusedSince } from "./filter.ts";
 import { reading, snapshot } from "./reading.ts";
 import { BELOW, ITEM, itemRow, LEG, legRow, type Row, THREAD, TURN, threadRow, turnRow } from "./rows.ts";
 import { search } from "./search.ts";
@@ -24,7 +24,8 @@ export function sqliteReader(path: string): Reader {
 
   return {
     threads(filter) {
-      const where = and([...ofKinds(filter.kinds ?? ["user"]), ...ofThread(filter), ...inTime(filter)]);
+      const unused = filter.unusedSince === undefined ? [] : [unusedSince(filter.unusedSince)];
+      const where = and([...ofKinds(filter.kinds ?? ["user"]), ...ofThread(filter), ...inTime(filter), ...unused]);
       return open()
         .prepare(`SELECT ${THREAD} FROM thread WHERE ${where.sql} ORDER BY used DESC LIMIT ?`)
         .all(...where.values, filter.limit ?? LIMIT)

@@ -4,6 +4,7 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import { transaction } from "./database.ts";
+import { unusedSince } from "./filter.ts";
 
 /** So many rows go in one transaction: a few ms. */
 const BATCH = 100;
@@ -21,13 +22,6 @@ export function removal(db: DatabaseSync): Removal {
        SELECT n, id FROM thread WHERE id IN (SELECT value FROM json_each(?)) AND kind <> 'removed'
        UNION SELECT thread.n, thread.id FROM low JOIN thread ON thread.root = low.id OR thread.parent = low.id)
      SELECT n, id FROM low`,
-  );
-  const stale = db.prepare(
-    `WITH RECURSIVE live (root) AS (
-       SELECT root FROM thread WHERE used >= ? AND kind <> 'removed'
-       UNION SELECT parent.root FROM live JOIN thread ON thread.root = live.root
-         JOIN thread AS parent ON parent.id = thread.forked_from)
-     SELECT n, id FROM thread WHERE root NOT IN (SELECT root FROM live) AND kind <> 'removed'`,
   );
   const hide = db.prepare(
     `UPDATE thread SET id = ?2, root = ?2, kind = 'removed', parent = NULL, title = NULL, prompt = '', cwd = NULL WHERE n = ?1`,
@@ -113,6 +107,9 @@ export function removal(db: DatabaseSync): Removal {
 
   return {
     remove: (ids) => take(below.all(JSON.stringify(ids))),
-    prune: (before) => take(stale.all(before)),
+    prune(before) {
+      const { sql, values } = unusedSince(before);
+      return take(db.prepare(`SELECT n, id FROM thread WHERE ${sql}`).all(...values));
+    },
   };
 }

@@ -13,6 +13,8 @@ const highlighter: Highlighter = require("highlight.js/lib/common");
 
 /** UTF-16 units; longer ones are a log or a lock file, and nobody looks for keywords there. */
 const MOST_COLOURED = 64 * 1024;
+/** Nobody writes such lines by hand, and some grammars go through one again from each of its letters. */
+const LONG_LINE = /[^\n]{1001}/;
 
 export function escaped(text: string): string {
   return text.replaceAll(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
@@ -24,8 +26,7 @@ export function codeBlock(text: string, language: string): string {
 
 /** @returns HTML that holds nothing but text and `span`s with a class */
 export function coloured(text: string, language: string): string {
-  if (text.length > MOST_COLOURED || language === "" || highlighter.getLanguage(language) === undefined) {
-    return escaped(text);
-  }
+  const isKnown = language !== "" && highlighter.getLanguage(language) !== undefined;
+  if (!isKnown || text.length > MOST_COLOURED || LONG_LINE.test(text)) return escaped(text);
   return highlighter.highlight(text, { language, ignoreIllegals: true }).value;
 }

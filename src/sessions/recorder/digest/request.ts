@@ -12,6 +12,9 @@ import { fieldsOf, parsedFields, textOf } from "./values.ts";
 
 /** A body may be this long when it is decoded: more than the server lets in. */
 const MOST_BYTES = 256 * 1024 * 1024;
+/** One that grows so much when it is decoded says nothing, and would only fill memory; conversations grow tenfold. */
+const MOST_GROWTH = 200;
+const SMALL_BYTES = 1024 * 1024;
 
 export interface Digest extends Pick<Setup, "run" | "blobBytes"> {
   readonly known: Known;
@@ -62,7 +65,8 @@ export function requestBody(bytes: Uint8Array | undefined, headers: Begun["heade
   if (bytes === undefined) return undefined;
   try {
     const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-    const body = new RequestBody(decodeNow(whole, header(headers, "content-encoding"), MOST_BYTES));
+    const most = Math.min(MOST_BYTES, Math.max(SMALL_BYTES, whole.length * MOST_GROWTH));
+    const body = new RequestBody(decodeNow(whole, header(headers, "content-encoding"), most));
     body.items();
     return body;
   } catch {

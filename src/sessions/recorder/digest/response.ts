@@ -9,15 +9,21 @@ const MOST_TEXT = 500;
 
 export function usageOf(value: unknown): Usage | undefined {
   const usage = fieldsOf(value);
-  const input = numberOf(usage.input_tokens);
-  const output = numberOf(usage.output_tokens);
+  const input = countOf(usage.input_tokens);
+  const output = countOf(usage.output_tokens);
   if (input === undefined && output === undefined) return undefined;
   return {
     input: input ?? 0,
-    cached: numberOf(fieldsOf(usage.input_tokens_details).cached_tokens) ?? 0,
+    cached: countOf(fieldsOf(usage.input_tokens_details).cached_tokens) ?? 0,
     output: output ?? 0,
-    reasoning: numberOf(fieldsOf(usage.output_tokens_details).reasoning_tokens) ?? 0,
+    reasoning: countOf(fieldsOf(usage.output_tokens_details).reasoning_tokens) ?? 0,
   };
+}
+
+/** A whole number: the store takes no other, and a leg is not to be lost for what a gateway makes of its tokens. */
+function countOf(value: unknown): number | undefined {
+  const number = numberOf(value);
+  return number === undefined ? undefined : Math.min(Math.max(0, Math.round(number)), Number.MAX_SAFE_INTEGER);
 }
 
 /** @param type of the terminal event; an answer that came as one body says the same by its status */
