@@ -22,15 +22,16 @@ export function digestOf(handlers: readonly Handler[], project: string, beside: 
   const scripts = new Set<string>();
   for (const { event, matcher, kind, name, options } of handlers) {
     hash.update(JSON.stringify([event, matcher ?? null, kind, name, options]));
-    for (const text of [name, ...(options.args ?? [])]) for (const file of namedFiles(text, project)) scripts.add(file);
+    for (const text of [name, ...(options.args ?? [])])
+      for (const file of namedFiles(text, options.args !== undefined, project)) scripts.add(file);
   }
   for (const file of [...scripts].toSorted()) hash.update(`\n${file}\n`).update(contentOf(file));
   return hash.digest("hex");
 }
 
-/** Files of the project that a command's text names, as far as that can be told without running it. */
-function namedFiles(text: string, project: string): string[] {
-  const paths = [...shellWords(text), ...text.split(/[\s"'`;|&<>()=]+/)]
+/** Files of the project that a command's text names, as far as that can be told without running it. @param exec no shell splits it */
+function namedFiles(text: string, exec: boolean, project: string): string[] {
+  const paths = [...(exec ? [text] : shellWords(text)), ...text.split(/[\s"'`;|&<>()=]+/)]
     .map((word) => word.replaceAll(/\$(?:CLAUDE_PROJECT_DIR|\{CLAUDE_PROJECT_DIR\})/g, () => project))
     .filter((word) => word !== "" && !word.includes("\0"))
     .map((word) => (isAbsolute(word) ? resolve(word) : join(project, word)));

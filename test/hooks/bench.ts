@@ -1,10 +1,12 @@
 /** The engine of hooks over folders of a test's own. */
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { access, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
+import { promisify } from "node:util";
 import { Hooks, type Trial } from "../../src/hooks/index.ts";
 import type { Trust } from "../../src/hooks/trust.ts";
 import { createLogger } from "../../src/log.ts";
@@ -30,12 +32,18 @@ export interface Bench {
   readonly posts: readonly { readonly headers: object; readonly event: string }[];
   /** Writes a file by its place, as `settings` and `files` name it. */
   write(place: string, content: unknown): Promise<string>;
+  exists(path: string): Promise<boolean>;
   /** Waits for all that runs in the background. */
   quiet(): Promise<void>;
   filled(text: string): string;
   masked(text: string): string;
   /** What hooks wrote into the folder that they know as `$DUMP`. */
   dumps(): Promise<Record<string, string[]>>;
+}
+
+/** Runs a program to its end, which has to be a good one. */
+export async function runProgram(command: string, args: readonly string[], cwd: string): Promise<void> {
+  await promisify(execFile)(command, args, { cwd, timeout: 30_000 });
 }
 
 const HEADERS = ["content-type", "x-a", "authorization"];
@@ -70,7 +78,7 @@ export async function bench(t: TestContext, laid: Laid): Promise<Bench> {
     },
     files: join(home, ".codexplus", "hook-files"),
     env: { PATH: process.env.PATH, HOME: home, DUMP: dump, ...laid.env },
-    trust: (file, digest) => Promise.resolve(laid.trust?.(file, digest) ?? "trusted"),
+    trust: async (file, digest) => laid.trust?.(file, digest) ?? "trusted",
     send: fetch,
     log: createLogger("silent"),
     ran: (trial) => trials.push(trial),
@@ -80,6 +88,7 @@ export async function bench(t: TestContext, laid: Laid): Promise<Bench> {
       .replaceAll("<START>", start)
       .replaceAll("<PROJ>", project)
       .replaceAll("<HOME>", home)
+      .replaceAll("<MANAGED>", join(root, "managed"))
       .replaceAll("<PORT>", `${port}`);
   const write = async (place: string, content: unknown): Promise<string> => {
     const path = place.startsWith("<") ? filled(place) : join(project, place);
@@ -103,6 +112,11 @@ export async function bench(t: TestContext, laid: Laid): Promise<Bench> {
     trials,
     posts,
     write,
+    exists: (path) =>
+      access(path).then(
+        () => true,
+        () => false,
+      ),
     quiet: () => hooks.quiet(),
     filled,
     masked: (text) =>
