@@ -52,16 +52,23 @@ export class Sources {
     const beside = JSON.stringify(all.filter(({ layer }) => layer.project).map(surroundings));
     const trusted = new Set<Source>();
     const untrusted: HookSet["untrusted"][number][] = [];
+    const unknown: Problem[] = [];
     for (const source of all) {
       const { layer, file, folder } = source;
       if (!layer.project || file.handlers.length === 0) continue;
-      const digest =
-        folder === undefined ? digestOf(file.handlers, project, beside) : digestOfFolder(folder, layer.file);
+      let digest: string;
+      try {
+        digest = folder === undefined ? digestOf(file.handlers, project, beside) : digestOfFolder(folder, layer.file);
+      } catch (error) {
+        const what = `it cannot be trusted, so none of its hooks runs: ${(error as Error).message}`;
+        unknown.push({ file: layer.file, what, guards: true });
+        continue;
+      }
       const trust = await this.#trust(layer.file, digest);
       if (trust === "trusted") trusted.add(source);
       else untrusted.push({ file: layer.file, digest, changed: trust === "changed", handlers: file.handlers });
     }
-    const whole = trusted.size > 0 && untrusted.length === 0;
+    const whole = trusted.size > 0 && untrusted.length === 0 && unknown.length === 0;
     const sound = all.filter((source) => !source.layer.project || trusted.has(source) || whole);
     const inForce = enabled(
       sound.filter(({ layer, file }) => !layer.project || whole || file.handlers.length > 0),
@@ -70,8 +77,15 @@ export class Sources {
     const settings = inForce.filter(({ layer }) => !layer.project || whole).map(({ file }) => file);
     return {
       handlers: inForce.flatMap(({ file }) => file.handlers),
-      problems: all.flatMap(({ file }): readonly Problem[] => file.problems),
-      untrusted: enabled(all, all).length < all.length ? [] : untrusted,
+      problems: [...all.flatMap(({ file }): readonly Problem[] => file.problems), ...unknown],
+      // Nobody needs to trust what the person has switched off.
+      untrusted:
+        enabled(
+          all,
+          all.filter(({ layer }) => !layer.project),
+        ).length < all.length
+          ? []
+          : untrusted,
       // The layer that wins comes first, so it is laid on last.
       env: Object.assign({}, ...settings.toReversed().map(({ env }) => env)) as Record<string, string>,
       fences: {

@@ -53,10 +53,13 @@ export class HookModules {
   }
 }
 
+/** What lies compiled beside a file is not what was trusted. */
+const UNCACHED = ["-B", "-X", "pycache_prefix=/dev/null"];
+
 function begin({ kind, name, file }: Handler, project: string, env: NodeJS.ProcessEnv): Host {
   const given = { ...env, CLAUDE_PROJECT_DIR: project };
   if (kind === "module") return moduleThread(name, given);
   if (name === file)
-    return hookProcess({ command: "python3", args: ["-c", PYTHON_HOST, file], cwd: project, env: given });
+    return hookProcess({ command: "python3", args: [...UNCACHED, "-c", PYTHON_HOST, file], cwd: project, env: given });
   return hookProcess({ command: "/bin/sh", args: ["-c", name], cwd: project, env: given });
 }

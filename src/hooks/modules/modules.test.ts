@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -169,4 +170,17 @@ test("a process that floods a line is ended", async () => {
   const asked = { event: "pre_input", input: {} } as const;
   const answer = await modules.ask(handler, asked, { ...setting, timeoutMs: 20_000 });
   assert.deepEqual(answer, { failure: "it printed a line of more than 16 MiB", timedOut: false });
+});
+
+test("what lies compiled beside a Python hook is not run in its place", async () => {
+  const say = (answer: string): string =>
+    `"""\ntype: pre_input\n"""\ndef pre_input(asked):\n  return {"answer": "${answer}"}\n`;
+  const { folder, pre } = await laid({ "say.py": say("as trusted"), "other.txt": say("something else") });
+  const compile = `
+import importlib.util, py_compile, sys
+source, of = sys.argv[1:]
+cached = importlib.util.cache_from_source(of)
+py_compile.compile(source, cfile=cached, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)`;
+  execFileSync("python3", ["-c", compile, join(folder, "other.txt"), join(folder, "say.py")]);
+  assert.equal((await pre()).answer, "as trusted");
 });

@@ -1,6 +1,6 @@
 /** The files of hooks folders that are hooks themselves; read again only where the folder or a file has changed. */
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { type BigIntStats, lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join } from "node:path";
 import { type AnyEvent, EVENTS, type Handler, WIRE_EVENTS } from "../hook.ts";
 import { readPython } from "./python.ts";
@@ -40,34 +40,64 @@ export function hookScan(): ScanFolder {
   };
 }
 
-/** All that lies in the folder, by content: a hook may load what lies beside it. @throws Error when it cannot be read */
+/**
+ * All that lies in the folder, by content: a hook may load what lies beside it. Of large files only size and time of
+ * change are looked at. @throws Error when it cannot be read, or holds what cannot be looked through
+ */
 export function digestOfFolder(folder: string, file: string): string {
   const hash = createHash("sha256").update(file);
-  for (const { path } of filesOf(folder)) hash.update(`\n${path}\n`).update(readFileSync(path));
+  for (const path of pathsIn(folder)) {
+    const stat = statOf(path);
+    if (stat?.isDirectory() && lstatSync(path).isSymbolicLink()) throw new Error(`${path} is a link to a folder`);
+    if (!stat?.isFile()) continue;
+    hash.update(`\n${path}\n`).update(stat.size <= MOST_BYTES ? readFileSync(path) : `${stat.size} ${stat.mtimeNs}`);
+  }
   return hash.digest("hex");
 }
 
 function filesOf(folder: string): readonly { readonly path: string; readonly stamp: string }[] {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
-  const paths = readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => !/(^|[/\\])(node_modules|__pycache__)([/\\]|$)/.test(name))
-    .toSorted()
-    .slice(0, MOST_FILES)
-    .map((name) => join(folder, name));
-  return paths.flatMap((path) => {
-    const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
+  const files = pathsIn(folder).slice(0, MOST_FILES);
+  return files.flatMap((path) => {
+    const stat = statOf(path);
     return stat?.isFile() && stat.size <= MOST_BYTES
       ? [{ path, stamp: `${stat.ino} ${stat.size} ${stat.mtimeNs}` }]
       : [];
   });
 }
 
+function pathsIn(folder: string): readonly string[] {
+  if (statOf(folder)?.isDirectory() !== true) return [];
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => !/(^|[/\\])(node_modules|__pycache__)([/\\]|$)/.test(name))
+    .toSorted()
+    .map((name) => join(folder, name));
+}
+
+/** Undefined for what is not there, and for what nobody could open: a link to itself. */
+function statOf(path: string): BigIntStats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false, bigint: true });
+  } catch {
+    return undefined;
+  }
+}
+
 function moduleAt(file: string, stamp: string, layer: Handler["layer"]): HookModule[] {
   const kind = extname(file);
   if (kind !== ".py" && !MODULES.has(kind)) return [];
-  const text = readFileSync(file, "utf8");
+  const text = textOf(file);
+  if (text === undefined) return [];
   const handlers = kind === ".py" ? pythonHandlers(file, text, layer) : moduleHandlers(file, text, layer);
   return handlers.length === 0 ? [] : [{ file, stamp, handlers }];
+}
+
+/** Undefined for what cannot be read: a project's file must not keep other hooks from running. */
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
 }
 
 function pythonHandlers(file: string, text: string, layer: Handler["layer"]): Handler[] {

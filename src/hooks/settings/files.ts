@@ -44,6 +44,11 @@ function read(layer: Layer, stamp: string): Kept {
 }
 
 function stampOf(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
-  return stat === undefined ? ABSENT : `${stat.ino} ${stat.size} ${stat.mtimeNs}`;
+  try {
+    const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
+    return stat === undefined ? ABSENT : `${stat.ino} ${stat.size} ${stat.mtimeNs}`;
+  } catch (error) {
+    // A link to itself, for one: reading it tells of it.
+    return String((error as NodeJS.ErrnoException).code);
+  }
 }
