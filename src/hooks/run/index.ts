@@ -64,8 +64,13 @@ async function run(job: Job, signal: AbortSignal): Promise<Ending> {
 
 /** What a module has answered, in the form in which a program would have. */
 function fromAnswer({ value, failure, timedOut }: Answer): Ending {
-  const said = value === undefined || value === null ? "" : JSON.stringify(value);
-  return { code: failure === undefined ? 0 : undefined, stdout: said, stderr: "", failure, timedOut };
+  try {
+    const said = value === undefined || value === null ? "" : JSON.stringify(value);
+    return { code: failure === undefined ? 0 : undefined, stdout: said, stderr: "", failure, timedOut };
+  } catch (error) {
+    // Threads may say what JSON has no form for: cycles, large integers.
+    return { code: undefined, stdout: "", stderr: "", failure: (error as Error).message, timedOut };
+  }
 }
 
 /** Nobody waits long for the end of a session. Node's timers take no more than 2^31 ms. */
