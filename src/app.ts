@@ -119,8 +119,8 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
     host: server.host,
     port: listener.port,
     async stop() {
-      await closeDoors();
-      await listener.stop();
+      // The listener first: from this moment on nobody new is let in.
+      await Promise.all([listener.stop(), closeDoors()]);
       transport.close();
       await features?.close();
       log.info("stopped");
