@@ -28,6 +28,7 @@ export class Sources {
   readonly #modules: HookModules;
   readonly #trust: AskTrust;
   readonly #read = settingsFiles();
+  readonly #seen = new Map<string, readonly Source[]>();
 
   constructor(homes: HookHomes, modules: HookModules, trust: AskTrust) {
     this.#homes = homes;
@@ -39,8 +40,7 @@ export class Sources {
   known(project: string): readonly Handler[] {
     const all = this.#all(project);
     // Whether a project's own switch counts is a question of trust, and asked later.
-    const own = all.filter(({ layer }) => !layer.project);
-    return enabled(all, own).flatMap(({ file }) => file.handlers);
+    return enabled(all, all.filter(isOwn)).flatMap(({ file }) => file.handlers);
   }
 
   /**
@@ -69,23 +69,17 @@ export class Sources {
       else untrusted.push({ file: layer.file, digest, changed: trust === "changed", handlers: file.handlers });
     }
     const whole = trusted.size > 0 && untrusted.length === 0 && unknown.length === 0;
-    const sound = all.filter((source) => !source.layer.project || trusted.has(source) || whole);
+    const counts = ({ layer }: Source): boolean => !layer.project || whole;
     const inForce = enabled(
-      sound.filter(({ layer, file }) => !layer.project || whole || file.handlers.length > 0),
-      sound.filter(({ layer }) => !layer.project || whole),
+      all.filter((source) => counts(source) || trusted.has(source)),
+      all.filter(counts),
     );
-    const settings = inForce.filter(({ layer }) => !layer.project || whole).map(({ file }) => file);
+    const settings = inForce.filter(counts).map(({ file }) => file);
     return {
       handlers: inForce.flatMap(({ file }) => file.handlers),
       problems: [...all.flatMap(({ file }): readonly Problem[] => file.problems), ...unknown],
       // Nobody needs to trust what the person has switched off.
-      untrusted:
-        enabled(
-          all,
-          all.filter(({ layer }) => !layer.project),
-        ).length < all.length
-          ? []
-          : untrusted,
+      untrusted: enabled(all, all.filter(isOwn)).length < all.length ? [] : untrusted,
       // The layer that wins comes first, so it is laid on last.
       env: Object.assign({}, ...settings.toReversed().map(({ env }) => env)) as Record<string, string>,
       fences: {
@@ -95,7 +89,17 @@ export class Sources {
     };
   }
 
+  /** Several stages ask one after the other: what was found is kept for as long as nothing else can happen. */
   #all(project: string): readonly Source[] {
+    const known = this.#seen.get(project);
+    if (known !== undefined) return known;
+    if (this.#seen.size === 0) queueMicrotask(() => this.#seen.clear());
+    const found = this.#look(project);
+    this.#seen.set(project, found);
+    return found;
+  }
+
+  #look(project: string): readonly Source[] {
     const found = layersFor(project, this.#homes).flatMap((layer): Source[] => {
       const kept = this.#read(layer);
       return kept === undefined ? [] : [{ layer, file: kept.file }];
@@ -107,6 +111,11 @@ export class Sources {
     }
     return found;
   }
+}
+
+/** Of the person's, or of an administrator's. */
+function isOwn({ layer }: Source): boolean {
+  return !layer.project;
 }
 
 /**

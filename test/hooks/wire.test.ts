@@ -239,18 +239,12 @@ for (const wire of ["sse", "ws"] as const) {
     client.hangUp();
     await client.type("seven");
     const told = await noted(here, "session");
-    const [mine, forked] = [client.thread, fork.thread];
+    // Two sessions that end with the proxy end at once.
+    const of = (thread: string) =>
+      told.filter(({ session_id: id }) => id === thread).map(({ source, reason }) => source ?? reason);
     assert.deepEqual(
-      told.map(({ session_id: id, source, reason }) => [id, source ?? reason]),
-      [
-        [mine, "startup"],
-        [mine, "compact"],
-        [mine, "resume"],
-        [forked, "fork"],
-        [mine, "other"],
-        [forked, "other"],
-        [mine, "resume"],
-      ],
+      [of(client.thread), of(fork.thread), told.length],
+      [["startup", "compact", "resume", "other", "resume"], ["fork", "other"], 7],
     );
   });
 
