@@ -62,3 +62,18 @@ test("the first line of its output is told as soon as it is whole, and once", as
 test("what no program can be given is told, not thrown", async () => {
   assert.match((await sh("echo \0")).failure ?? "", /null bytes/);
 });
+
+test("what has left its group and holds its pipes open is not waited for", async () => {
+  const left = "require('child_process').spawn('sleep', ['5'], { detached: true, stdio: 'inherit' }).unref()";
+  const began = Date.now();
+  const ended = await runToEnd({
+    command: process.execPath,
+    args: ["-e", left],
+    cwd: tmpdir(),
+    env: process.env,
+    timeoutMs: 60_000,
+    maxBytes: 1000,
+  });
+  assert.equal(ended.code, 0);
+  assert.ok(Date.now() - began < 4000);
+});

@@ -75,10 +75,7 @@ export function runToEnd(program: Program): Promise<Ended> {
     child.once("exit", () => {
       // What it left behind is not bound by its time any more, and must not be killed under a number that is free again.
       clearTimeout(timer);
-      if (!leaveBackground) {
-        killGroup(child.pid);
-        return;
-      }
+      if (!leaveBackground) killGroup(child.pid);
       setTimeout(() => {
         child.stdout.destroy();
         child.stderr.destroy();
