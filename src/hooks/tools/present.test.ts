@@ -162,3 +162,9 @@ test("wrappers, polls and notes of the client are no tool use", () => {
   }
   assert.notEqual(shown({ name: "exec", namespace: "mcp__box", input: {} }), undefined, "a server's own tool is one");
 });
+
+test("a call may be named as what every object has", () => {
+  for (const name of ["constructor", "toString", "__proto__", "valueOf", "hasOwnProperty"]) {
+    assert.deepEqual(present({ name, input: { a: 1 } }, "/")?.calls, [{ tool: name, input: { a: 1 } }]);
+  }
+});

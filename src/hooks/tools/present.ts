@@ -35,7 +35,7 @@ export function present(call: CodexCall, cwd: string): Presentation | undefined 
   if (name === "exec_command" || name === "Bash") return presentShell(name === "Bash" ? "command" : "cmd", fields, cwd);
   if (SHELLS.has(name)) return presentArgv(fields, cwd);
   if (name === "view_image") return presentImage(fields, cwd);
-  const renamed = RENAMED[name];
+  const renamed = Object.hasOwn(RENAMED, name) ? RENAMED[name] : undefined;
   return renamed === undefined ? plain(name, fields) : renamed(fields);
 }
 

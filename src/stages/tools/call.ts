@@ -17,7 +17,7 @@ const OUTPUTS: Readonly<Record<string, string>> = {
 };
 
 export function isCall(item: Item): item is Call {
-  return item.type !== undefined && item.type in OUTPUTS && typeof item.call_id === "string";
+  return item.type !== undefined && Object.hasOwn(OUTPUTS, item.type) && typeof item.call_id === "string";
 }
 
 /** An output that tells the model something of its call. */
