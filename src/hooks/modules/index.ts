@@ -36,7 +36,8 @@ export class HookModules {
   /** Asks a handler of kind module or process. Never throws. */
   ask(handler: Handler, asked: Asked, { project, env, timeoutMs, signal }: Setting): Promise<Answer> {
     const stamp = this.#stamps.get(handler.name) ?? "";
-    const key = handler.kind === "module" || stamp !== "" ? handler.name : `${project}\n${handler.name}`;
+    // Its folder and variables are the project's, also where the file is a person's own.
+    const key = `${project}\n${handler.name}`;
     const known = this.#hosts.get(key);
     const host = known?.stamp === stamp ? known.host : begin(handler, project, env);
     if (known?.host !== host) {

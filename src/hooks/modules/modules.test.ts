@@ -184,3 +184,15 @@ py_compile.compile(source, cfile=cached, invalidation_mode=py_compile.PycInvalid
   execFileSync("python3", ["-c", compile, join(folder, "other.txt"), join(folder, "say.py")]);
   assert.equal((await pre()).answer, "as trusted");
 });
+
+test("a person's own module sees the project that it is asked for", async () => {
+  const { modules, handlers, setting } = await laid({
+    "where.ts": hook(`PreToolUse: () => [process.env.CLAUDE_PROJECT_DIR, process.env.ONLY_OF_A ?? ""]`),
+  });
+  const [handler] = handlers();
+  assert.ok(handler);
+  const ask = (project: string, env: NodeJS.ProcessEnv) =>
+    modules.ask(handler, { event: "PreToolUse", input: {} }, { ...setting, project, env, timeoutMs: 10_000 });
+  assert.deepEqual((await ask("/a", { ONLY_OF_A: "a" })).value, ["/a", "a"]);
+  assert.deepEqual((await ask("/b", {})).value, ["/b", ""]);
+});
