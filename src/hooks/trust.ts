@@ -1,6 +1,6 @@
 /** The fingerprint by which a project's hooks are trusted: the handlers themselves, and the project's scripts they name. */
 import { createHash } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { forEachChild, parse, type SyntaxNode } from "unbash";
 import { isInside } from "../lib/inside.ts";
@@ -10,6 +10,9 @@ import type { Handler } from "./hook.ts";
 export type Trust = "trusted" | "changed" | "unknown";
 export type AskTrust = (file: string, digest: string) => Promise<Trust>;
 
+/** Names of programs and of what they load; a name without an ending is one too. */
+const CODE =
+  /(?:^|[/\\])[^./\\]+$|\.(?:sh|bash|zsh|fish|py|js|mjs|cjs|ts|mts|cts|rb|pl|php|lua|go|ps1|cmd|bat|exe|so|jar)$/i;
 /** Of a script larger than this only size and time of change are looked at. */
 const MOST_BYTES = 4 * 1024 * 1024;
 
@@ -25,8 +28,26 @@ export function digestOf(handlers: readonly Handler[], project: string, beside: 
     for (const text of [name, ...(options.args ?? [])])
       for (const file of namedFiles(text, options.args !== undefined, project)) scripts.add(file);
   }
+  // What a script loads, or reaches by `cd`, lies beside it nearly always.
+  for (const file of codeOf(project)) scripts.add(file);
   for (const file of [...scripts].toSorted()) hash.update(`\n${file}\n`).update(contentOf(file));
   return hash.digest("hex");
+}
+
+/** The programs in the project's hooks folders; what hooks write there (logs, notes, state) is none. */
+function codeOf(project: string): string[] {
+  return [".claude", ".codexplus"].flatMap((dot) => {
+    const folder = join(project, dot, "hooks");
+    try {
+      const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
+      return names
+        .filter((name) => CODE.test(name))
+        .map((name) => join(folder, name))
+        .filter(isFile);
+    } catch {
+      return [];
+    }
+  });
 }
 
 /** Files of the project that a command's text names, as far as that can be told without running it. @param exec no shell splits it */

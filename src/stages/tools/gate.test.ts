@@ -207,6 +207,16 @@ test("a call is judged once its arguments are whole, and not before", async () =
   assert.deepEqual(asked, [call("1", "echo a long command")]);
 });
 
+test("a call that cannot be judged is not made, and the model is told why", async () => {
+  const judge = (): Promise<Judgement> => Promise.reject(new Error("oh"));
+  const { say, got, over, end, legs } = line(judge, "ws", [[ev.created("r2"), ev.completed("r2")]]);
+  say(ev.created("r"), ...streamed(call("1"), 0), ev.completed("r", undefined, [call("1")]));
+  end();
+  await over;
+  assert.doesNotMatch(JSON.stringify(got), /call_id/);
+  assert.match(JSON.stringify(legs), /could not be shown to the hooks that guard it \(oh\), and was not made/);
+});
+
 test("where a call is denied, places and the end close up over it, and the other call's answer is waited for", async () => {
   const { say, got, over, end, legs } = line(({ call_id }) => Promise.resolve(call_id === "1" ? DENIED : ALLOWED));
   const [one, two, three] = [call("1"), call("2"), item.text("msg_3", "ab")];

@@ -27,9 +27,11 @@ export class Held {
   /** Its arguments are whole. */
   judge(call: Call, judge: (call: Call) => Promise<Judgement>): void {
     this.call = call;
-    this.judging = judge(call).then((judgement) => {
-      this.judgement = judgement;
-    });
+    this.judging = judge(call)
+      .catch((error: unknown) => unjudged(error))
+      .then((judgement) => {
+        this.judgement = judgement;
+      });
   }
 
   /** The call as the client is to make it. */
@@ -71,4 +73,11 @@ function begun(item: unknown, made: Call): object {
     return value !== undefined && value !== "";
   });
   return { ...announced, ...Object.fromEntries(given.map((field) => [field, made[field]])) };
+}
+
+/** A fault of ours is no reason to let a call through that somebody wanted judged. */
+function unjudged(error: unknown): Judgement {
+  const why = error instanceof Error ? error.message : String(error);
+  const denied = `The call could not be shown to the hooks that guard it (${why}), and was not made.`;
+  return { denied, input: undefined, calls: [], context: [], messages: [], stop: undefined };
 }
