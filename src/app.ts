@@ -1,11 +1,13 @@
 /** The composition root: configuration in, rooms built, a server that listens. Constructors in order, nothing clever. */
 
 import type { StatusFacts } from "./commands/builtin/status.ts";
+import { openDoors } from "./config/door.ts";
 import type { Config } from "./config/schema.ts";
 import { ensureToken } from "./config/token.ts";
 import type { Transport } from "./contracts.ts";
 import { CodexPlusError } from "./errors.ts";
 import { createFeatures } from "./features.ts";
+import { installHooks } from "./hooking.ts";
 import { isLoopback } from "./lib/loopback.ts";
 import { VERSION } from "./lib/version.ts";
 import { createLogger, type Logger } from "./log.ts";
@@ -93,9 +95,12 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
       transport: () => transport.describe(),
       sockets: () => listener.sockets(),
       recording,
+      hook: features?.hook,
+      hookBytes: limits.requestBytes,
     });
   });
   const listener = await listen(front, control, server);
+  const closeDoors = await openHooks(config, listener.port, token, log);
   const url = `http://${server.host.includes(":") ? `[${server.host}]` : server.host}:${listener.port}`;
   const statusFacts = (): StatusFacts => ({
     version: VERSION,
@@ -106,6 +111,7 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
     usage: (thread) => usage.of(thread),
     limits: () => usage.limits(),
     recording,
+    hooks: () => features?.runs() ?? [],
   });
   log.info({ url, version: VERSION, upstream: identity().upstream, transport: config.transport }, "serving");
   return {
@@ -113,13 +119,33 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
     host: server.host,
     port: listener.port,
     async stop() {
-      await listener.stop();
+      // The listener first: from this moment on nobody new is let in.
+      await Promise.all([listener.stop(), closeDoors()]);
       transport.close();
       await features?.close();
       log.info("stopped");
       log.flush();
     },
   };
+}
+
+/** The way in for Codex's own hooks. A home that cannot be written to keeps nobody from working: its hooks are not asked. */
+async function openHooks(config: Config, port: number, token: string, log: Logger): Promise<() => Promise<void>> {
+  const { home } = config.environment;
+  const { host } = config.server;
+  try {
+    await installHooks(config);
+    return await openDoors(home, { host: reachable(host), port, token, fixed: config.server.port !== 0 });
+  } catch (error) {
+    log.warn({ error }, "Codex's own hooks cannot reach this proxy");
+    return () => Promise.resolve();
+  }
+}
+
+/** The address at which this machine reaches a listener. */
+function reachable(host: string): string {
+  if (host === "0.0.0.0" || host === "") return "127.0.0.1";
+  return host === "::" ? "::1" : host;
 }
 
 function residencyOf(config: Config, transport: Transport, log: Logger): Front["residency"] {

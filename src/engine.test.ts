@@ -199,3 +199,48 @@ suite("finish", () => {
     ]);
   });
 });
+
+suite("legs", () => {
+  test("A leg that a stage starts is seen by those further in, under the model that was asked for", async () => {
+    const sent: string[] = [];
+    const stream = (...types: string[]): Reply => ({
+      status: 200,
+      reason: "OK",
+      headers: ["openai-model", "other"],
+      frames: (async function* () {
+        yield* types.map((type) => makeFrame("ws", { type, response: { model: "other" } }));
+      })(),
+    });
+    const asking = turnOf();
+    const turn: Turn = {
+      ...asking,
+      leg: (body) => Promise.resolve(stream(`leg.${body.json().model}`, "response.done")),
+    };
+    const outer = stage("outer", "events", {
+      request: ({ request }) => void request.edit((draft) => draft.set("model", "other")),
+      async *frames({ leg }, source) {
+        yield* source;
+        yield* (await leg(new RequestBody(Buffer.from('{"model":"second"}')))).frames;
+      },
+    });
+    const inner = stage("inner", "events", {
+      async *frames(_, source, request) {
+        for await (const each of source) {
+          sent.push(`${each.type} of ${request.json().model}`);
+          yield each;
+        }
+      },
+    });
+    const asked = await ask(turn, planned(outer, inner));
+    const out: unknown[] = [];
+    for await (const each of wrap(turn, stream("response.created"), asked).frames) out.push(each.json());
+    assert.deepEqual(sent, ["response.created of other", "leg.second of second", "response.done of second"]);
+    assert.deepEqual(out[0], { type: "response.created", response: { model: "m" } });
+  });
+
+  test("An answer that no stage watches any more is not looked at", async () => {
+    const frames: Stage["frames"] = () => assert.fail("nobody wanted this");
+    const asked = await ask(turnOf(), planned(stage("hooks", "events", { watches: () => false, frames })));
+    assert.equal(asked.needs, "request");
+  });
+});

@@ -2,6 +2,7 @@
 import { CodexPlusError } from "./errors.ts";
 import type { Frame } from "./protocol/frame.ts";
 import { relabelFrames, relabelHeaders } from "./protocol/model.ts";
+import type { RequestBody } from "./protocol/request.ts";
 import type { Head, Needs, Outcome, Reply, Stage, Turn } from "./turn.ts";
 
 /** The stages that want a part of this turn, in order, and how much of it has to be looked at for them. */
@@ -55,7 +56,9 @@ export async function ask(turn: Turn, plan: Plan): Promise<Asked> {
   for (const each of plan.entered) {
     try {
       reply = await each.stage.request?.(turn);
-      entered.push(each);
+      entered.push(
+        each.needs === "events" && each.stage.watches?.(turn) === false ? { ...each, needs: "request" } : each,
+      );
       if (reply !== undefined) break;
     } catch (error) {
       if (error instanceof CodexPlusError && error.row.source === "client") {
@@ -66,20 +69,35 @@ export async function ask(turn: Turn, plan: Plan): Promise<Asked> {
   }
   const { askedModel } = turn.request;
   const model = askedModel !== undefined && turn.request.json().model !== askedModel ? askedModel : undefined;
-  return { reply, entered, model, needs: model === undefined ? plan.needs : "events" };
+  const watched = model !== undefined || entered.some(({ needs }) => needs === "events");
+  return { reply, entered, model, needs: watched ? "events" : "request" };
 }
 
 /** The stream's half: wraps what comes down in the stages that want events, the last of them innermost. */
 export function wrap(turn: Turn, reply: Reply, { entered, model }: Asked): Reply {
-  let { frames, headers } = reply;
-  if (model !== undefined) {
-    frames = relabelFrames(frames, turn.head.wire, model);
-    headers = relabelHeaders(headers, model);
-  }
+  const named = (answer: Reply): Reply =>
+    model === undefined
+      ? answer
+      : {
+          ...answer,
+          headers: relabelHeaders(answer.headers, model),
+          frames: relabelFrames(answer.frames, turn.head.wire, model),
+        };
+  let wrapped = named(reply);
+  let leg: Turn["leg"] = async (body) => named(await turn.leg(body));
   for (const { stage, needs } of entered.toReversed()) {
-    if (needs === "events" && stage.frames !== undefined) frames = guarded(stage, turn, frames);
+    if (needs !== "events" || stage.frames === undefined) continue;
+    // What a stage sends up itself is answered through the stages further in, as the first answer is.
+    const seen: Turn = { ...turn, leg };
+    const through = (answer: Reply, sent: RequestBody): Reply => ({
+      ...answer,
+      frames: guarded(stage, seen, answer.frames, sent),
+    });
+    const inner = leg;
+    leg = async (body) => through(await inner(body), body);
+    wrapped = through(wrapped, turn.request);
   }
-  return { ...reply, headers, frames };
+  return wrapped;
 }
 
 /** Tells every stage that took part how the turn ended. Whatever they throw is logged and goes no further. */
@@ -97,7 +115,12 @@ export async function finish(turn: Turn, entered: readonly Entered[], outcome: O
  * A stage's view of the stream, cut loose when the stage throws: the frame it had in hand and all that follow then pass
  * as they came. A failure of the stream itself is not the stage's and goes through.
  */
-async function* guarded(stage: Stage, turn: Turn, source: AsyncIterable<Frame>): AsyncGenerator<Frame> {
+async function* guarded(
+  stage: Stage,
+  turn: Turn,
+  source: AsyncIterable<Frame>,
+  sent: RequestBody,
+): AsyncGenerator<Frame> {
   const upstream = source[Symbol.asyncIterator]();
   let inHand: Frame | undefined;
   let broken: unknown;
@@ -120,7 +143,7 @@ async function* guarded(stage: Stage, turn: Turn, source: AsyncIterable<Frame>):
   };
   try {
     try {
-      for await (const frame of stage.frames?.(turn, view) ?? []) {
+      for await (const frame of stage.frames?.(turn, view, sent) ?? []) {
         // An edited event stands for the one it was made of, which must then not follow it.
         if (frame === inHand || frame.type === inHand?.type) inHand = undefined;
         yield frame;

@@ -1,6 +1,7 @@
 /** The rooms that the stages stand on, built from the configuration: commands, and what has to stay true of them. */
 import type { Builtin } from "./commands/builtin/builtin.ts";
 import { help } from "./commands/builtin/help.ts";
+import { hooks as hookList } from "./commands/builtin/hooks.ts";
 import { plus } from "./commands/builtin/plus.ts";
 import { type Saved, save, type Wish } from "./commands/builtin/save.ts";
 import { sessions } from "./commands/builtin/sessions.ts";
@@ -10,17 +11,30 @@ import { shellVariables } from "./config/environment.ts";
 import { commandHomes, pathsOf } from "./config/paths.ts";
 import type { Config } from "./config/schema.ts";
 import { TrustList } from "./config/trust.ts";
+import { createHooks } from "./hooking.ts";
+import { GatedCalls } from "./hooks/gated.ts";
+import type { Run } from "./hooks/hook.ts";
+import { createNativeFeeder, type NativeFeeder } from "./hooks/native/index.ts";
+import { RunLog } from "./hooks/run-log.ts";
+import { StoppedTurns } from "./hooks/stopped.ts";
+import { WireEvents } from "./hooks/wire.ts";
 import { VERSION } from "./lib/version.ts";
 import type { Logger } from "./log.ts";
 import { Continuity } from "./sessions/continuity/index.ts";
 import { Reading } from "./sessions/reading/index.ts";
 import { Recorder, type RecorderStatus } from "./sessions/recorder/index.ts";
 import { sqliteShelf } from "./sessions/sqlite/continuity.ts";
+import { HookFeeder } from "./stages/hooks.ts";
 import { createStages } from "./stages/index.ts";
+import { type TranscriptOptions, Transcripts } from "./stages/transcript/index.ts";
 import type { Stage } from "./turn.ts";
 
 export interface Features {
   readonly stages: readonly Stage[];
+  /** Answers what Codex tells its own hooks. */
+  readonly hook: NativeFeeder;
+  /** How hooks ran since we began, newest first. */
+  runs(): readonly Run[];
   /** How the recorder fares; undefined where nothing is recorded. */
   recording(): RecorderStatus | undefined;
   /** Writes what is still unwritten. */
@@ -42,6 +56,8 @@ export function createFeatures(config: Config, log: Logger, facts: () => StatusF
     settings: config.commands,
     trust: (file, digest) => trust.ask(file, digest),
   });
+  const gated = new GatedCalls();
+  const ended = new StoppedTurns();
   const { record, queueBytes, blobBytes } = config.sessions;
   const recorder = record ? new Recorder({ path: paths.database, queueBytes, blobBytes, log }) : undefined;
   const setAside = (file: string) =>
@@ -49,12 +65,29 @@ export function createFeatures(config: Config, log: Logger, facts: () => StatusF
   const continuity = new Continuity(sqliteShelf(paths.database, setAside), log);
   continuity.prune(Date.now() - KEPT_MS);
   const reading = new Reading(paths.database);
+  const transcripts = new Transcripts({ folder: paths.transcripts, behind: recorder && sayer(recorder, reading), log });
+  const transcript = (session: string) => transcripts.pathOf(session);
+  const runs = new RunLog(paths.hookLog);
+  const hooks = createHooks(config, log, {
+    ran: ({ run, input }) => runs.note(run, input),
+    prepare: (input) => transcripts.update(input),
+  });
+  const feeder = new HookFeeder({
+    hooks,
+    wire: new WireEvents(hooks),
+    continuity,
+    transcript,
+    gated,
+    ended,
+    elsewhere: homes.user,
+  });
 
   const builtins: Builtin[] = [
     help(() => builtins),
     status(facts),
     save(recorder && saver(recorder, reading, paths.sessions, config.sessions.mask)),
     sessions(reading, record),
+    hookList(hooks, homes.user),
     plus({
       version: VERSION,
       node: process.versions.node,
@@ -63,18 +96,40 @@ export function createFeatures(config: Config, log: Logger, facts: () => StatusF
         ["conversations", paths.database],
         ["saved conversations", paths.sessions],
         ["trusted folders", paths.trust],
+        ["runs of hooks", paths.hookLog],
         ["logs", config.log.file ?? paths.logs],
       ],
     }),
   ];
   return {
-    stages: createStages({ commands, builtins, continuity, recorder, elsewhere: homes.user }),
+    stages: createStages({
+      commands,
+      builtins,
+      continuity,
+      recorder,
+      elsewhere: homes.user,
+      hooks: feeder,
+      tools: { hooks, gated, transcript },
+    }),
+    hook: createNativeFeeder({ hooks, gated, ended, transcript, log }),
+    runs: () => hooks.runs(),
     recording: () => recorder?.status(),
     async close() {
+      await feeder.close();
+      hooks.close();
+      await runs.close();
       await reading.close();
       await recorder?.close();
       continuity.close();
     },
+  };
+}
+
+/** Tells what was said in a conversation when all of it is recorded. */
+function sayer(recorder: Recorder, reading: Reading): NonNullable<TranscriptOptions["behind"]> {
+  return async (thread, after) => {
+    await recorder.flush();
+    return reading.behind(thread, after);
   };
 }
 

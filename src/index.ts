@@ -5,6 +5,8 @@ export { loadConfig } from "./config/load.ts";
 export { type Config, type Settings, settingsSchema } from "./config/schema.ts";
 export type { RawHeaders } from "./contracts.ts";
 export { CodexPlusError, ERRORS, type ErrorCode } from "./errors.ts";
+export { defineHook, type HookDefinition, type HookOutput, type PreInput, type StreamEvent } from "./hooks/define.ts";
+export type { HookEvent, HookInput } from "./hooks/hook.ts";
 export type { Frame, WireEvent } from "./protocol/frame.ts";
 export type { Item, RequestBody, RequestDraft, RequestJson } from "./protocol/request.ts";
 export { reply, say } from "./protocol/say.ts";

@@ -98,8 +98,17 @@ export interface Stage {
   tap?(head: Head, request: { readonly id: string; readonly provider: string }): Tap | undefined;
   /** Edits the request, or answers it here. */
   request?(turn: Turn): Reply | undefined | Promise<Reply | undefined>;
-  /** Pulls, yields: may pass, edit, drop and add. Backpressure is the pull. Only with needs "events". */
-  frames?(turn: Turn, source: AsyncIterable<Frame>): AsyncIterable<Frame>;
+  /**
+   * Asked behind `request`, where the plan was made for "events": whether that is still so, now that the request has been
+   * seen. An answer that nobody watches any more is relayed as it comes.
+   */
+  watches?(turn: Turn): boolean;
+  /**
+   * Pulls, yields: may pass, edit, drop and add. Backpressure is the pull. Only with needs "events". A leg that is
+   * started here comes back as the stages further in have left it.
+   * @param sent what the stream answers: the turn's request, or what a stage further out has sent in a leg of its own
+   */
+  frames?(turn: Turn, source: AsyncIterable<Frame>, sent: RequestBody): AsyncIterable<Frame>;
   /** Once, always, when the turn is over. */
   done?(turn: Turn, outcome: Outcome): void | Promise<void>;
 }

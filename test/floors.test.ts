@@ -22,8 +22,10 @@ const FLOORS: Readonly<Record<string, number>> = {
 
   config: 2,
   commands: 2,
+  hooks: 2,
   stages: 3,
   server: 4,
+  "hooking.ts": 5,
   "features.ts": 5,
   "app.ts": 5,
   "index.ts": 5,

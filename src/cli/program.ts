@@ -10,6 +10,7 @@ const VERBS: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import("./serve.ts")).serveCommand(),
   service: async () => (await import("./service.ts")).serviceCommand(),
   commands: async () => (await import("./commands.ts")).commandsCommand(),
+  hooks: async () => (await import("./hooks.ts")).hooksCommand(),
   sessions: async () => (await import("./sessions.ts")).sessionsCommand(),
   sync: async () => (await import("./sync.ts")).syncCommand(),
   trust: async () => (await import("./trust.ts")).trustCommand(),

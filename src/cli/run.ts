@@ -5,6 +5,7 @@ import { runChild } from "./child.ts";
 import { findCodex, withoutProxyForLoopback } from "./codex.ts";
 import { EXIT, Exit, tell } from "./exit.ts";
 import { settingsOf, verb, withRoute } from "./flags.ts";
+import { hookRoute, NO_HOOKS } from "./hook-route.ts";
 import { type LocalProxy, localProxy } from "./local-proxy.ts";
 import { withLogFile } from "./log-file.ts";
 
@@ -56,9 +57,10 @@ export async function runCodex(args: readonly string[], flags: OptionValues, cwd
   }
   const proxy = await openProxy(flags);
   const overrides = proxy ? ["-c", `openai_base_url="${proxy.url}"`] : [];
+  const hooks = proxy ? await hookRoute(settingsOf(flags).config, proxy.url, args, cwd) : NO_HOOKS;
   try {
-    const variables = { ...env, ...withoutProxyForLoopback(env) };
-    throw new Exit(await runChild(codex, [...overrides, ...args], variables, cwd));
+    const variables = { ...env, ...withoutProxyForLoopback(env), ...hooks.variables };
+    throw new Exit(await runChild(codex, [...overrides, ...hooks.args, ...args], variables, cwd));
   } finally {
     await proxy?.stop();
   }

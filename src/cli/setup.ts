@@ -4,8 +4,10 @@ import type { Command, OptionValues } from "commander";
 import { pathsOf } from "../config/paths.ts";
 import type { Config } from "../config/schema.ts";
 import { CodexPlusError } from "../errors.ts";
+import { installHooks } from "../hooking.ts";
 import { isLoopback } from "../lib/loopback.ts";
 import { withoutProxyForLoopback } from "./codex.ts";
+import { HOW_TO_APPROVE, readCodexHooks, wantsCodexHooks } from "./codex-hooks.ts";
 import { askHealth, configuredUrl } from "./control.ts";
 import { EXIT, Exit } from "./exit.ts";
 import { settingsOf, verb } from "./flags.ts";
@@ -19,6 +21,8 @@ export function setupCommand(): Command {
     "setup --undo",
   ])
     .option("--port <n>", "port of the proxy that Codex shall use (default: 3000)")
+    .option("--hooks", "let Codex run our hook program too (default: where hooks for tool calls are configured)")
+    .option("--no-hooks", "leave Codex's hooks alone")
     .option("--undo", "take the change back")
     .option("--dry-run", "only show what would change")
     .option("-y, --yes", "do not ask")
@@ -42,11 +46,21 @@ async function setup(flags: OptionValues): Promise<void> {
     throw new CodexPlusError("CP_CONFIG_INVALID", `server.host is ${host}, ${why}; use codex-plus run`);
   }
   const url = configuredUrl(config);
-  const change = await planSetup(config.environment.codexHome, state, url);
+  const program = await hookProgram(config, flags);
+  const change = await planSetup(config.environment.codexHome, state, url, program);
   if (!change) console.log(`Codex points to ${url} already; nothing to change.`);
   else if (!(await apply(change, flags, "setup"))) return;
   else console.log(`${change.file} points Codex to ${url}. To take it back: codex-plus setup --undo`);
   await tellWhatIsMissing(config, url);
+  if (program !== undefined && (await readCodexHooks(config)).waiting.length > 0) console.log(HOW_TO_APPROVE);
+}
+
+/** The program that Codex's hooks shall run, in its place on disk; undefined where they shall not. */
+async function hookProgram(config: Config, flags: OptionValues): Promise<string | undefined> {
+  const wanted = flags.hooks ?? wantsCodexHooks(config, process.cwd());
+  if (!wanted) return undefined;
+  if (!flags.dryRun) await installHooks(config);
+  return pathsOf(config.environment.home).hookProgram;
 }
 
 /** Shows the change, asks, carries it out. False: it was only shown. */

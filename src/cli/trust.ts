@@ -1,13 +1,19 @@
-/** `codex-plus trust`: which projects' commands may run code. */
+/** `codex-plus trust`: which projects' commands and hooks may run code. */
 import { confirm, isCancel } from "@clack/prompts";
 import type { Command, OptionValues } from "commander";
 import { type Trustable, trustable } from "../commands/index.ts";
+import { createHooks } from "../hooking.ts";
+import type { Handler } from "../hooks/hook.ts";
+import { createLogger } from "../log.ts";
 import { type CommandFiles, folderOf, openCommandFiles } from "./command-files.ts";
 import { EXIT, Exit } from "./exit.ts";
-import { verb } from "./flags.ts";
+import { settingsOf, verb } from "./flags.ts";
+import { oneLine } from "./terminal/text.ts";
+
+const OF_PROJECTS: ReadonlySet<Handler["layer"]> = new Set(["local", "project", "plus-project"]);
 
 export function trustCommand(): Command {
-  return verb("trust", "let a project's commands run code, as they are now; shows them and asks first", [
+  return verb("trust", "let a project's commands and hooks run code, as they are now; shows them and asks first", [
     "trust                # the project here",
     "trust --list",
     "trust --remove ~/project",
@@ -31,10 +37,14 @@ async function run(dir: string | undefined, flags: OptionValues): Promise<void> 
     return console.log(gone ? `${folder} is trusted no longer.` : `${folder} was not trusted.`);
   }
   const found = await codeIn(room, folder);
-  if (found.length === 0) return console.log(`No command of ${folder} runs code: there is nothing to trust.`);
+  const hooks = await hooksIn(room, folder);
+  if (found.length === 0 && hooks.lines.length === 0) {
+    return console.log(`No command and no hook of ${folder} runs code: there is nothing to trust.`);
+  }
   for (const { command, file, why } of found) console.log(`/${command.name} ${why}: ${file}`);
+  for (const line of hooks.lines) console.log(line);
   await ask(flags);
-  await room.trust.add(folder, new Map(found.map(({ file, digest }) => [file, digest])));
+  await room.trust.add(folder, new Map([...found.map(({ file, digest }) => [file, digest] as const), ...hooks.files]));
   console.log(
     `Trusted as they are now; whatever changes is asked about again. To take it back: codex-plus trust --remove`,
   );
@@ -45,6 +55,25 @@ async function codeIn({ commands }: CommandFiles, folder: string): Promise<Trust
   const catalog = await commands.list(folder);
   const found = await Promise.all([...new Set(catalog.commands.values())].map((command) => trustable(command)));
   return found.filter((one) => one !== undefined);
+}
+
+/** The project's hooks, a line each, and the files they stand in with what these are trusted by. */
+async function hooksIn(
+  { trust }: CommandFiles,
+  folder: string,
+): Promise<{ lines: string[]; files: [string, string][] }> {
+  const { handlers, untrusted } = await createHooks(settingsOf().config, createLogger("silent")).set(folder);
+  const known = (await trust.list()).find((one) => one.folder === folder)?.files ?? new Map<string, string>();
+  // What is trusted already is kept: the list is written anew.
+  const kept = [...known].filter(([file]) => handlers.some((handler) => handler.file === file));
+  const all = [...handlers.filter(({ layer }) => OF_PROJECTS.has(layer)), ...untrusted.flatMap((one) => one.handlers)];
+  return {
+    lines: all.map(({ event, matcher, name, options, file }) => {
+      const at = matcher === undefined || matcher === "" ? event : `${event} (${oneLine(matcher)})`;
+      return `${at} runs ${oneLine([name, ...(options.args ?? [])].join(" "))}: ${file}`;
+    }),
+    files: [...kept, ...untrusted.map(({ file, digest }): [string, string] => [file, digest])],
+  };
 }
 
 async function printList({ trust }: CommandFiles): Promise<void> {

@@ -1,7 +1,7 @@
 /** `@file` in a command's text: the file's content goes along, in the words Claude Code tells it in. */
 import { open, readdir, realpath, stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { isInside } from "./inside.ts";
+import { isInside } from "../lib/inside.ts";
 
 export interface AttachOptions {
   readonly cwd: string;

@@ -5,9 +5,9 @@
 import type { BigIntStats, Dirent } from "node:fs";
 import { lstat, open, readdir, readFile, realpath, stat } from "node:fs/promises";
 import { basename, extname, join, relative } from "node:path";
+import { isInside } from "../lib/inside.ts";
 import type { Command, Kind, Problem } from "./command.ts";
 import { type Head, readHead } from "./front-matter.ts";
-import { isInside } from "./inside.ts";
 import { type Homes, type Root, rootsFor } from "./places.ts";
 
 /** What there is for one start directory. */

@@ -58,6 +58,8 @@ export interface Where {
   readonly signal?: AbortSignal | undefined;
   /** Runs nothing: tells in each shell block's place what would run. */
   readonly dry?: boolean;
+  /** Asked before a command runs that is known and trusted: why it must not. */
+  readonly before?: ((command: Command) => Promise<string | undefined>) | undefined;
 }
 
 export class Commands {
@@ -114,6 +116,8 @@ export class Commands {
       const text = command.kind === "markdown" ? await readFile(command.file, "utf8") : undefined;
       const refusal = where.dry ? undefined : await this.#distrust(command, text);
       if (refusal !== undefined) return refusal;
+      const objection = await where.before?.(command);
+      if (objection !== undefined) return { kind: "refused", text: objection };
       return text === undefined
         ? await this.#runCode(command, args, where)
         : await this.#expand(command, text, args, where);

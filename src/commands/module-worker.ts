@@ -1,23 +1,11 @@
 /** The thread that a command module runs in. */
-import { registerHooks } from "node:module";
-import { extname } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
+import { loadModulesBelow } from "../lib/user-modules.ts";
 import type { CommandDefinition, CommandInput } from "./define.ts";
 
 const { url, root, input } = workerData as { url: string; root: string; input: CommandInput };
-const FORMATS: Readonly<Record<string, string>> = { ".ts": "module-typescript", ".js": "module" };
-const DEFINE = new URL(import.meta.url.endsWith(".ts") ? "./define.ts" : "./define.js", import.meta.url).href;
-
-// Command files lie anywhere; they find `defineCommand` without having the package installed beside them.
-registerHooks({
-  resolve: (specifier, context, next) =>
-    specifier === "codex-plus" ? { url: DEFINE, shortCircuit: true } : next(specifier, context),
-  // A command is a module whatever the package.json of the project around it says of its own files.
-  load: (address, context, next) => {
-    const format = address.startsWith(root) && !address.includes("/node_modules/") && FORMATS[extname(address)];
-    return next(address, format ? { ...context, format } : context);
-  },
-});
+const define = new URL(import.meta.url.endsWith(".ts") ? "./define.ts" : "./define.js", import.meta.url).href;
+loadModulesBelow(root, define);
 
 try {
   const loaded = (await import(url)) as { default?: Partial<CommandDefinition> };

@@ -4,8 +4,8 @@ import type { Origin } from "./names.ts";
 import { homes } from "./paths.ts";
 import type { Environment } from "./schema.ts";
 
-/** What variables decide; the home folder is the system's to know. */
-type Part = Exclude<keyof Environment, "user">;
+/** What variables decide; the home folder and an administrator's are the system's to know. */
+type Part = Exclude<keyof Environment, "user" | "managed">;
 
 /**
  * The variables of each value, the first that is set counts: upper case before lower case and the particular proxy

@@ -10,10 +10,20 @@ export interface Paths {
   /** What the control routes `/_plus/**` ask for. */
   readonly token: string;
   readonly logs: string;
+  /** How runs of hooks went, a line each. */
+  readonly hookLog: string;
   /** What Node keeps of compiled code, so that the next start need not compile it. */
   readonly compiled: string;
   /** What `codex-plus setup` changed, so that it can be undone. */
   readonly setup: string;
+  /** The program that Codex's own hooks run. Its path is what a person approves in Codex: it never changes. */
+  readonly hookProgram: string;
+  /** Where that program finds the proxies that run: a file for each. */
+  readonly doors: string;
+  /** Files that hooks are given, and outputs of theirs that are too long for the model. */
+  readonly hookFiles: string;
+  /** Conversations in Claude Code's form, for hooks to read. */
+  readonly transcripts: string;
   /** The project files that may run code, by fingerprint. */
   readonly trust: string;
   /** What is kept of conversations. */
@@ -29,8 +39,13 @@ export function pathsOf(home: string): Paths {
     config: join(home, "config.json"),
     token: join(home, "token"),
     logs: join(home, "logs"),
+    hookLog: join(home, "logs", "hooks.jsonl"),
     compiled: join(home, "cache"),
     setup: join(home, "setup.json"),
+    hookProgram: join(home, "bin", process.platform === "win32" ? "hook.cmd" : "hook"),
+    doors: join(home, "run"),
+    hookFiles: join(home, "hook-files"),
+    transcripts: join(home, "transcripts"),
     trust: join(home, "trust.json"),
     database: join(home, "plus.db"),
     sessions: join(home, "sessions"),

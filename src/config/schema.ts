@@ -111,6 +111,14 @@ export const settingsSchema = z.strictObject({
       mask: z.boolean().default(true),
     })
     .prefault({}),
+  hooks: z
+    .strictObject({
+      /** Whether `run` and `setup` tell Codex's own hooks of us: where there are hooks to run, in any case, or not. */
+      register: z.enum(["auto", "always", "never"]).default("auto"),
+      /** What becomes of a tool call that should be asked about while no proxy runs. */
+      whenDown: z.enum(["allow", "deny"]).default("allow"),
+    })
+    .prefault({}),
 });
 
 export type Settings = z.output<typeof settingsSchema>;
@@ -123,6 +131,8 @@ export interface Environment {
   readonly codexHome: string;
   /** The person's home folder, whose command files are read; the system's own by default. */
   readonly user?: string;
+  /** Where an administrator's settings of Claude Code lie; the system's own place by default. */
+  readonly managed?: string;
   /** HTTPS_PROXY, HTTP_PROXY, ALL_PROXY (either case), as they stand. */
   readonly httpsProxy?: string;
   readonly httpProxy?: string;

@@ -47,3 +47,33 @@ test("a program is ended when its time is up or nobody waits for it any more", a
     ],
   );
 });
+
+test("the first line of its output is told as soon as it is whole, and once", async () => {
+  const lines: string[] = [];
+  let told = "";
+  const ended = sh("printf o; printf 'ne\\ntwo\\n'; read answer; echo $answer", {
+    input: "three\n",
+    firstLine: (line) => lines.push(line),
+  });
+  told = (await ended).stdout;
+  assert.deepEqual([lines, told], [["one"], "one\ntwo\nthree\n"]);
+});
+
+test("what no program can be given is told, not thrown", async () => {
+  assert.match((await sh("echo \0")).failure ?? "", /null bytes/);
+});
+
+test("what has left its group and holds its pipes open is not waited for", async () => {
+  const left = "require('child_process').spawn('sleep', ['5'], { detached: true, stdio: 'inherit' }).unref()";
+  const began = Date.now();
+  const ended = await runToEnd({
+    command: process.execPath,
+    args: ["-e", left],
+    cwd: tmpdir(),
+    env: process.env,
+    timeoutMs: 60_000,
+    maxBytes: 1000,
+  });
+  assert.equal(ended.code, 0);
+  assert.ok(Date.now() - began < 4000);
+});

@@ -1,5 +1,7 @@
 /** Running a program of somebody else's to its end: input, output, a time limit, and nothing left behind. */
-import { spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { Socket } from "node:net";
+import type { Readable, Writable } from "node:stream";
 
 export interface Program {
   readonly command: string;
@@ -13,7 +15,14 @@ export interface Program {
   /** Of standard output and standard error each; what comes after it is dropped. */
   readonly maxBytes: number;
   readonly signal?: AbortSignal | undefined;
+  /** Let what it started in the background live on when it has ended by itself, as a shell would. */
+  readonly leaveBackground?: boolean;
+  /** Told of the first line of standard output as soon as it is whole, of at most `maxBytes`. */
+  readonly firstLine?: (line: string) => void;
 }
+
+/** What a program that has ended may still have in its pipes is waited for so long, in ms: a child may hold them open. */
+const REST_MS = 50;
 
 export interface Ended {
   /** The exit code; undefined when a signal ended it or it did not start. */
@@ -30,13 +39,20 @@ export interface Ended {
 
 /** Runs a program in a process group of its own. Never throws: whatever happens is in the answer. */
 export function runToEnd(program: Program): Promise<Ended> {
-  const { command, args, cwd, env, input, timeoutMs, maxBytes, signal } = program;
+  const { command, args, cwd, env, input, timeoutMs, maxBytes, signal, leaveBackground = false, firstLine } = program;
+  const out = new Collector(maxBytes, firstLine);
+  const err = new Collector(maxBytes);
+  let child: ChildProcessWithoutNullStreams;
+  try {
+    child = spawn(command, args, { cwd, env, detached: true, stdio: ["pipe", "pipe", "pipe"] });
+  } catch (error) {
+    // Arguments too long, or with a byte that no program can be given.
+    const failure = (error as Error).message;
+    return Promise.resolve({ code: undefined, stdout: "", stderr: "", killed: undefined, cut: false, failure });
+  }
   return new Promise((resolve) => {
-    const out = new Collector(maxBytes);
-    const err = new Collector(maxBytes);
     let killed: Ended["killed"];
     let failure: string | undefined;
-    const child = spawn(command, args, { cwd, env, detached: true, stdio: ["pipe", "pipe", "pipe"] });
     const kill = (why: Ended["killed"]) => {
       killed ??= why;
       killGroup(child.pid);
@@ -57,14 +73,19 @@ export function runToEnd(program: Program): Promise<Ended> {
     child.stdin.on("error", () => undefined);
     child.stdin.end(input ?? "");
     child.once("exit", () => {
-      // Whatever it started in the background and left behind goes with it.
-      killGroup(child.pid);
+      // What it left behind is not bound by its time any more, and must not be killed under a number that is free again.
+      clearTimeout(timer);
+      if (!leaveBackground) killGroup(child.pid);
+      setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, REST_MS);
     });
     child.once("close", (code) => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", abort);
       resolve({
-        code: code ?? undefined,
+        code: code === null || code < 0 ? undefined : code,
         stdout: out.text(),
         stderr: err.text(),
         killed,
@@ -73,6 +94,35 @@ export function runToEnd(program: Program): Promise<Ended> {
       });
     });
   });
+}
+
+/** A program that is kept running, to be talked to by its standard input and output. */
+export interface Kept {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  /** Ends it with everything it has started. */
+  kill(): void;
+}
+
+/**
+ * Starts a program in a process group of its own. It does not keep this process alive; its standard error is dropped.
+ * @param gone told once when it has ended, or could not be started
+ */
+export function keepProcess(
+  { command, args, cwd, env }: Pick<Program, "command" | "args" | "cwd" | "env">,
+  gone: (why: string) => void,
+): Kept {
+  const child = spawn(command, args, { cwd, env, detached: true, stdio: ["pipe", "pipe", "ignore"] });
+  child.once("error", (error) => gone(`it could not be started: ${error.message}`));
+  child.once("exit", (code, signal) => {
+    killGroup(child.pid);
+    gone(`it ended with ${signal ?? `exit code ${code}`}`);
+  });
+  // What is written to one that has gone is told of by its exit.
+  child.stdin.on("error", () => undefined);
+  child.unref();
+  for (const pipe of [child.stdin, child.stdout]) if (pipe instanceof Socket) pipe.unref();
+  return { stdin: child.stdin, stdout: child.stdout, kill: () => killGroup(child.pid) };
 }
 
 function killGroup(pid: number | undefined): void {
@@ -88,11 +138,13 @@ function killGroup(pid: number | undefined): void {
 class Collector {
   readonly #max: number;
   readonly #chunks: Buffer[] = [];
+  #firstLine: ((line: string) => void) | undefined;
   #size = 0;
   cut = false;
 
-  constructor(max: number) {
+  constructor(max: number, firstLine?: (line: string) => void) {
     this.#max = max;
+    this.#firstLine = firstLine;
   }
 
   add(chunk: Buffer): void {
@@ -101,6 +153,10 @@ class Collector {
     if (room <= 0) return;
     this.#chunks.push(chunk.subarray(0, room));
     this.#size += Math.min(room, chunk.length);
+    if (this.#firstLine === undefined || !chunk.includes("\n")) return;
+    const [line = ""] = this.text().split("\n", 1);
+    this.#firstLine(line);
+    this.#firstLine = undefined;
   }
 
   text(): string {

@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import type { RawHeaders } from "../contracts.ts";
 import { CodexPlusError } from "../errors.ts";
 import { failureBody } from "../protocol/failure.ts";
@@ -31,6 +32,10 @@ export interface ControlOptions {
   readonly transport: () => unknown;
   /** Open WebSockets. */
   readonly sockets: () => number;
+  /** Answers what Codex tells its own hooks; undefined where there are no hooks here. */
+  readonly hook?: ((told: unknown, signal: AbortSignal) => Promise<object>) | undefined;
+  /** The largest that Codex may tell. */
+  readonly hookBytes: number;
   /** Undefined where nothing is recorded. */
   readonly recording: () => Recording | undefined;
 }
@@ -39,7 +44,7 @@ export interface ControlOptions {
 export function createControl(options: ControlOptions): (request: IncomingMessage, response: ServerResponse) => void {
   const { identity, records } = options;
   const app = new Hono<{ Bindings: HttpBindings }>().basePath("/_plus");
-  app.get("/", (c) => c.json({ routes: ["/_plus/health", "/_plus/status", "/_plus/metrics"] }));
+  app.get("/", (c) => c.json({ routes: ["/_plus/health", "/_plus/status", "/_plus/metrics", "/_plus/hook"] }));
   app.get("/health", (c) => {
     const { name, version, ...more } = identity();
     return c.json({ ok: true, name, version, ...(options.trusts(c.env.incoming.rawHeaders) ? more : {}) });
@@ -61,6 +66,10 @@ export function createControl(options: ControlOptions): (request: IncomingMessag
   app.get("/metrics", async (c) => {
     c.header("content-type", records.registry.contentType);
     return c.body(await records.registry.metrics());
+  });
+  app.post("/hook", bodyLimit({ maxSize: options.hookBytes }), async (c) => {
+    const told: unknown = await c.req.json().catch(() => undefined);
+    return c.json((await options.hook?.(told, c.req.raw.signal)) ?? {});
   });
   app.notFound((c) => {
     const error = new CodexPlusError("CP_ROUTE_UNKNOWN", `there is no control route ${c.req.path}`);

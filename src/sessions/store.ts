@@ -1,5 +1,5 @@
 /** What the store can do, whatever it is made of. Types only. */
-import type { Blob, ItemRow, Leg, Limit, ThreadKind, ThreadRow, TurnRow, Usage } from "./ledger.ts";
+import type { Blob, ItemRow, Leg, LegRow, Limit, ThreadKind, ThreadRow, TurnRow, Usage } from "./ledger.ts";
 
 /** One hand writes at a time; every call is one short transaction. */
 export interface Writer {
@@ -79,8 +79,10 @@ export interface Reader {
   below(id: string): readonly ThreadRow[];
   /** In order. */
   turns(thread: string): IterableIterator<TurnRow>;
-  /** In the order in which they were said, optionally of one turn (null: those before the first). */
-  items(thread: string, turn?: number | null): IterableIterator<ItemRow>;
+  /** In the order in which they were said, optionally of one turn (null: those before the first), or behind an item. */
+  items(thread: string, turn?: number | null, after?: number): IterableIterator<ItemRow>;
+  /** @param n `LegRow.n` */
+  leg(n: number): LegRow | undefined;
   blob(hash: string): Blob | undefined;
   /** Best first. @throws CodexPlusError CP_USAGE for a query that has no meaning */
   search(query: string, filter: SearchFilter): readonly Hit[];

@@ -1,9 +1,17 @@
 /** Slash commands: what a person typed becomes a prompt, or is answered here. */
 import type { Builtin, BuiltinCall } from "../commands/builtin/builtin.ts";
-import { type Commands, parseCommand, type Result } from "../commands/index.ts";
+import { type Commands, parseCommand, type Result, type Where } from "../commands/index.ts";
 import { cwdOf, mayCall, type Prompt, promptOf, withTexts } from "../protocol/prompt.ts";
 import type { Continuity } from "../sessions/continuity/index.ts";
 import type { Reply, Stage, Turn } from "../turn.ts";
+
+/** A command that is about to run. */
+export interface Expansion {
+  readonly name: string;
+  readonly args: string;
+  /** The place it comes from: `.claude/commands`. */
+  readonly source: string;
+}
 
 export interface CommandStageOptions {
   readonly commands: Commands;
@@ -11,6 +19,10 @@ export interface CommandStageOptions {
   readonly continuity: Continuity;
   /** The folder whose commands count where a client does not say in which it works: the person's home. */
   readonly elsewhere: string;
+  /** Whether what stands in the prompt's place has only just been put there, and may be a command itself. */
+  readonly retyped?: ((turn: Turn) => boolean) | undefined;
+  /** Told of each command before it runs; answers why it must not. */
+  readonly expanding?: ((turn: Turn, prompt: Prompt, expansion: Expansion) => Promise<string | undefined>) | undefined;
 }
 
 /** What a command asked for, held through the tool follow-ups of its turn. */
@@ -37,14 +49,17 @@ export function commandStage(options: CommandStageOptions): Stage {
     if (!mayCall(body.bytes())) return undefined;
 
     const prompt = promptOf(head, body);
-    if (prompt === undefined || options.continuity.handled(turn, prompt.index)) return undefined;
+    if (prompt === undefined) return undefined;
+    if (options.continuity.handled(turn, prompt.index) && options.retyped?.(turn) !== true) return undefined;
     const call = parseCommand(prompt.text);
     if (call === undefined) return undefined;
     const cwd = head.cwd ?? folders.get(head.thread) ?? cwdOf(body);
 
     const builtin = call.mark === "$" ? undefined : options.builtins.find(({ name }) => name === call.name);
     if (builtin !== undefined) return answerBuiltin(turn, prompt, builtin, call.args, cwd);
-    const where = { cwd: cwd ?? options.elsewhere, session: head.thread, signal: turn.signal };
+    const before: Where["before"] = async ({ name, place }) =>
+      options.expanding?.(turn, prompt, { name, args: call.args, source: place });
+    const where = { cwd: cwd ?? options.elsewhere, session: head.thread, signal: turn.signal, before };
     const names = options.builtins.map(({ name }) => name);
     const result = await options.commands.run(call, where, names);
     return result === undefined ? undefined : carryOut(turn, prompt, result);

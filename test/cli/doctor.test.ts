@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { chmod } from "node:fs/promises";
+import { chmod, realpath } from "node:fs/promises";
+import { join } from "node:path";
 import { test } from "node:test";
 import { startMock } from "../../src/testing/mock/index.ts";
 import { Sandbox, serving } from "./program.ts";
@@ -70,6 +71,8 @@ test("doctor names what is wrong, each with its cure, and ends with 1", async ()
     "pointed here": "ok",
     NO_PROXY: "fail",
     login: "warn",
+    "hook files": "ok",
+    hooks: "ok",
     "TLS profile": "ok",
     upstream: "fail",
     canary: "fail",
@@ -93,4 +96,29 @@ test("a daemon with other settings than these is called stale, a newer Codex tha
   } finally {
     await mock.stop();
   }
+});
+
+test("doctor tells of hooks that nobody has trusted, and fails where a guard is missing", async () => {
+  await using box = await Sandbox.create();
+  const hook = { hooks: [{ type: "command", command: "true" }] };
+  await box.write("project/.claude/settings.json", JSON.stringify({ hooks: { Stop: [hook] } }));
+  box.cwd = await realpath(join(box.folder, "project"));
+  const state = async () => {
+    const { by } = await findings(box, { CODEX_PLUS_UPSTREAM: "http://127.0.0.1:1" });
+    const { name: _, ...found } = by["hook files"] ?? { name: "" };
+    return found;
+  };
+  assert.deepEqual(await state(), {
+    state: "warn",
+    says: "not run: .claude/settings.json (1 hook, not trusted)",
+    cure: `read them, then codex-plus trust ${box.cwd}`,
+  });
+  await box.run(["trust", "--yes"]);
+  assert.deepEqual(await state(), { state: "ok", says: "1 hook for this folder" });
+  await box.write(".claude/settings.json", '{"hooks":{"PreToolUse":[{"matcher":7,"hooks":[]}]}}');
+  assert.deepEqual(await state(), {
+    state: "fail",
+    says: `what guards tool calls is left out, so they are NOT guarded: ${box.folder}/.claude/settings.json: PreToolUse: its matcher is not text`,
+    cure: "write it as a command hook; codex-plus hooks test PreToolUse tries it",
+  });
 });

@@ -20,6 +20,8 @@ export interface Ended {
 export class Sandbox {
   readonly folder: string;
   readonly variables: Record<string, string>;
+  /** Where it is started, if not in this project. */
+  cwd: string | undefined;
   readonly #running = new Set<ChildProcess>();
 
   private constructor(folder: string) {
@@ -54,6 +56,7 @@ export class Sandbox {
   start(args: readonly string[], variables: Record<string, string> = {}): ChildProcess {
     const child = spawn(process.execPath, [MAIN, ...args], {
       env: { ...this.variables, ...variables },
+      cwd: this.cwd,
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#running.add(child);

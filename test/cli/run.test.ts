@@ -5,6 +5,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
+import { overrides } from "../../src/hooks/native/registration.ts";
 import { ended, firstLine, Sandbox, serving } from "./program.ts";
 
 /** Tells what it was given and who answers at the address it was pointed to. */
@@ -27,6 +28,27 @@ test("run points codex at a proxy of its own, passes arguments and exit code, an
   await assert.rejects(fetch(base));
   assert.deepEqual(await readdir(join(box.folder, "plus/logs")), ["run.log"]);
   assert.match(await readFile(join(box.folder, "plus/logs/run.log"), "utf8"), /"msg":"serving"/);
+});
+
+test("where there are hooks for tool calls run has codex ask the proxy, and says what has to be approved", async () => {
+  await using box = await Sandbox.create();
+  await box.fakeCodex(
+    `console.log(JSON.stringify({ args: process.argv.slice(2), door: process.env.CODEX_PLUS_DOOR }));`,
+  );
+  const hooks = { PreToolUse: [{ hooks: [{ type: "command", command: "true" }] }] };
+  await box.write(".claude/settings.json", JSON.stringify({ hooks }));
+  const { stdout, stderr } = await box.run(["run", "--port", "0", "exec", "hi"]);
+  const { args, door } = JSON.parse(stdout);
+  const program = join(box.folder, "plus/bin/hook");
+  assert.deepEqual(args.slice(2), [...overrides(program), "exec", "hi"]);
+  assert.equal(`openai_base_url="http://127.0.0.1:${door}"`, args[1]);
+  assert.match(stderr, /once you have approved them/);
+  assert.match(await readFile(program, "utf8"), /^#!/);
+
+  const settings = { hooks: { register: "never" } };
+  await box.write("plus/config.json", JSON.stringify(settings));
+  const none = JSON.parse((await box.run(["run", "--port", "0", "exec", "hi"])).stdout);
+  assert.deepEqual(none.args.slice(2), ["exec", "hi"]);
 });
 
 test("run uses a Codex-Plus that serves already", async () => {

@@ -328,7 +328,13 @@ test("export masks secrets unless told otherwise", async () => {
 test("delete and prune ask first, and take what is below along", async () => {
   await using own = await Sandbox.create();
   record(own);
-  const left = async (): Promise<string[]> => ids((await run(["list", "--all", "--json"], {}, own)).stdout);
+  for (const id of [PUMP, WALL, PAINTER, OLD]) await own.write(`plus/transcripts/${id}.jsonl`, "");
+  const left = async (): Promise<string[]> => {
+    const kept = ids((await run(["list", "--all", "--json"], {}, own)).stdout);
+    const transcripts = await readdir(join(own.folder, "plus/transcripts"));
+    assert.deepEqual(transcripts.toSorted(), kept.map((id) => `${id}.jsonl`).toSorted(), "for hooks to read");
+    return kept;
+  };
   const table = "id             used              turns  title\n";
   const old = "01900000-0000  2026-08-12 09:30      1  how old is the sea?\n";
   assert.deepEqual(await run(["prune", "--older-than", "2m", "--dry-run"], {}, own), {

@@ -71,6 +71,20 @@ test("setup without anybody to ask only shows; with --yes it does, and undo take
   assert.deepEqual(await readdir(join(box.folder, "codex")), ["config.toml"]);
 });
 
+test("setup registers the hook program where it is wanted, once, and run then leaves it to the file", async () => {
+  await using box = await Sandbox.create();
+  await box.fakeCodex("console.log(JSON.stringify(process.argv.slice(2)));");
+  const { stdout } = await box.run(["setup", "--yes", "--hooks"]);
+  assert.match(stdout, /\+\[\[hooks\.PreToolUse\]\]/);
+  assert.match(stdout, /once you have approved them/);
+  const file = `${box.folder}/codex/config.toml`;
+  assert.equal((await readFile(file, "utf8")).match(/plus\/bin\/hook/g)?.length, 6);
+  await box.write("plus/config.json", JSON.stringify({ hooks: { register: "always" } }));
+  assert.equal(JSON.parse((await box.run(["run", "--port", "0", "exec"])).stdout).length, 3);
+  await box.run(["setup", "--undo", "--yes"]);
+  await assert.rejects(readFile(file), { code: "ENOENT" });
+});
+
 test("setup says what NO_PROXY needs and that nothing serves yet", async () => {
   await using box = await Sandbox.create();
   const { stdout } = await box.run(["setup", "--dry-run", "--port", "1"], {

@@ -2,6 +2,8 @@
 import { canary } from "./canary.ts";
 import { codex, noProxy, pointed, profile } from "./codex.ts";
 import type { Check } from "./finding.ts";
+import { hookFiles } from "./hook-files.ts";
+import { hooks } from "./hooks.ts";
 import { login } from "./login-check.ts";
 import { daemon, node, permissions, port } from "./proxy.ts";
 import { upstream } from "./upstream.ts";
@@ -15,6 +17,8 @@ export const CHECKS: readonly Check[] = [
   pointed,
   noProxy,
   login,
+  hookFiles,
+  hooks,
   profile,
   upstream,
   canary,

@@ -5,6 +5,7 @@ import { verb } from "../flags.ts";
 import { agreed } from "./ask.ts";
 import { threadOf } from "./find.ts";
 import { going } from "./going.ts";
+import { sweepTranscripts } from "./hook-transcripts.ts";
 import { withReader, withWriter } from "./open.ts";
 
 export function deleteCommand(): Command {
@@ -23,5 +24,6 @@ async function remove(typed: readonly string[], flags: OptionValues): Promise<vo
   for (const line of going(threads)) console.log(line);
   await agreed(`Delete ${count(threads.length, "conversation")} for good?`, Boolean(flags.yes));
   await withWriter((writer) => writer.remove(threads.map(({ id }) => id)));
+  await sweepTranscripts();
   console.log(`Deleted. Files that were exported or saved, and Codex's own in its sessions folder, stay.`);
 }

@@ -4,6 +4,7 @@ import { count } from "../../lib/amounts.ts";
 import { verb } from "../flags.ts";
 import { agreed } from "./ask.ts";
 import { going } from "./going.ts";
+import { sweepTranscripts } from "./hook-transcripts.ts";
 import { span } from "./moments.ts";
 import { ALL, withReader, withWriter } from "./open.ts";
 
@@ -26,5 +27,6 @@ async function prune(flags: OptionValues): Promise<void> {
   if (flags.dryRun) return console.log(`${count(threads.length, "conversation")} would be deleted.`);
   await agreed(`Delete ${count(threads.length, "conversation")} for good?`, Boolean(flags.yes));
   await withWriter((writer) => writer.prune(before));
+  await sweepTranscripts();
   console.log("Deleted. Files that were exported or saved, and Codex's own in its sessions folder, stay.");
 }

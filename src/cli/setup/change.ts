@@ -1,8 +1,10 @@
 /** The two changes of `setup`: pointing Codex here, and taking that back. Planned first, shown, then carried out. */
 import { dirname, join } from "node:path";
 import { CodexPlusError } from "../../errors.ts";
+import { codexHooks } from "../codex-hooks.ts";
 import { assign, KEY, literalOf, parseToml } from "./edit.ts";
 import { type ConfigFile, exists, readConfigFile, removeFile, textOf, writeWhole } from "./file.ts";
+import { addHooks, hookLines } from "./hooks.ts";
 import { fingerprint, readRecord, removeRecord, type SetupRecord, undone, writeRecord } from "./record.ts";
 
 export interface Change {
@@ -16,12 +18,21 @@ export interface Change {
 /**
  * How Codex's configuration would point to this address; undefined when it does already.
  * @param state the path of setup.json
+ * @param program the hook program that Codex is to run too, if any
  * @throws CodexPlusError CP_FILE_UNUSABLE, with the line where the file is not TOML
  */
-export async function planSetup(codexHome: string, state: string, url: string): Promise<Change | undefined> {
-  const file = await readConfigFile(join(codexHome, "config.toml"));
+export async function planSetup(
+  codexHome: string,
+  state: string,
+  url: string,
+  program?: string,
+): Promise<Change | undefined> {
+  const name = join(codexHome, "config.toml");
+  const file = await readConfigFile(name);
   return understood(file, async () => {
-    if (parseToml(file.text ?? "")[KEY] === url) return undefined;
+    const now = parseToml(file.text ?? "");
+    // Hooks that were registered once stay, whether they are wanted still or not: undo takes them out.
+    if (now[KEY] === url && (program === undefined || codexHooks(now, name, program).registered)) return undefined;
     const earlier = await readRecord(state);
     if (earlier && earlier.file !== file.path) {
       throw new CodexPlusError(
@@ -31,11 +42,18 @@ export async function planSetup(codexHome: string, state: string, url: string): 
     }
     const base = earlier ? undone(file.text, earlier, await backupOf(earlier)) : file.text;
     const written = JSON.stringify(url);
-    const after = assign(base ?? "", written);
-    if (after === undefined) {
+    const pointed = assign(base ?? "", written);
+    if (pointed === undefined) {
       throw new CodexPlusError(
         "CP_FILE_UNUSABLE",
         `${file.path}: ${KEY} is not a plain string there; set it to ${written} by hand`,
+      );
+    }
+    const after = program === undefined ? pointed : addHooks(pointed, program);
+    if (after === undefined) {
+      throw new CodexPlusError(
+        "CP_FILE_UNUSABLE",
+        `${file.path}: its hooks are not written as [[hooks.EVENT]] tables, so ours cannot be added; use codex-plus run, or setup --no-hooks`,
       );
     }
     const previous = base === undefined ? undefined : literalOf(base);
@@ -44,6 +62,7 @@ export async function planSetup(codexHome: string, state: string, url: string): 
       file: file.path,
       written,
       ...(previous && { previous }),
+      ...(program !== undefined && { hooks: hookLines(pointed, program) }),
       ...(base !== undefined && { before: fingerprint(base) }),
       after: fingerprint(after),
       ...(backup && { backup }),

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { CodexPlusError } from "../../errors.ts";
 import { assign, literalOf, remove } from "./edit.ts";
 import { removeFile, textOf, writeWhole } from "./file.ts";
+import { removeHooks } from "./hooks.ts";
 
 const recordSchema = z.strictObject({
   /** Codex's config.toml, behind any link. */
@@ -11,6 +12,8 @@ const recordSchema = z.strictObject({
   /** The value we wrote, and the one that stood there before (absent: none), as written in TOML. */
   written: z.string(),
   previous: z.string().optional(),
+  /** The lines by which our hook program was registered; absent where it was not. */
+  hooks: z.string().optional(),
   /** Fingerprints of the text before (absent: there was no file) and after. */
   before: z.string().optional(),
   after: z.string(),
@@ -51,7 +54,7 @@ export function fingerprint(text: string): string {
 
 /**
  * The text as it would be without our change: the backup, byte for byte, where nobody wrote since; else only our key
- * is taken back, and not even that where it was changed by hand. Undefined: there should be no file.
+ * and our hooks are taken back, and not even those where they were changed by hand. Undefined: there should be no file.
  * @throws CodexPlusError CP_FILE_UNUSABLE when our key cannot be told from the rest
  */
 export function undone(text: string | undefined, record: SetupRecord, backup: string | undefined): string | undefined {
@@ -62,8 +65,9 @@ export function undone(text: string | undefined, record: SetupRecord, backup: st
     if (record.before === undefined) return undefined;
     if (backup !== undefined && fingerprint(backup) === record.before) return backup;
   }
-  if (literalOf(text) !== record.written) return text;
-  const result = record.previous === undefined ? remove(text) : assign(text, record.previous);
+  const rest = record.hooks === undefined ? text : removeHooks(text, record.hooks);
+  if (literalOf(rest) !== record.written) return rest;
+  const result = record.previous === undefined ? remove(rest) : assign(rest, record.previous);
   if (result !== undefined) return result;
   throw new CodexPlusError("CP_FILE_UNUSABLE", `${record.file}: the line we added is not found; remove it by hand`);
 }

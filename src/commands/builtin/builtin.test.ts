@@ -44,6 +44,7 @@ test("/status tells tokens, the cached share and when limits begin anew", () => 
     usage: () => ({ turns: 3, input: 20_000, cached: 15_000, output: 900 }),
     limits: () => [{ name: "primary, 5 h", usedPercent: 42, resetsAt: 1_795_400_000 }],
     recording: () => ({ trouble: "disk full", legs: 7, dropped: 2, lost: 1 }),
+    hooks: () => [{ outcome: "ok" }, { outcome: "timeout" }],
   };
   const text = String(
     status(
@@ -55,6 +56,7 @@ test("/status tells tokens, the cached share and when limits begin anew", () => 
   assert.match(text, /\| tokens \| 20k in \(75% cached\), 900 out \|/);
   assert.match(text, /\| limit: primary, 5 h \| 42% used, resets 2026-11-23 02:13 UTC \|/);
   assert.match(text, /up 1 h 5 min/);
+  assert.match(text, /\| hooks \| 1 of the last 2 failed: \/\/hooks tells why \|/);
   const told = (recording: Recording | undefined): string | undefined =>
     /\| recording \| (.*) \|/.exec(
       String(status(() => ({ ...facts, recording: () => recording })).run(callWith(""))),

@@ -38,6 +38,8 @@ export interface StatusFacts {
   readonly limits: () => readonly Limit[];
   /** Undefined where it is turned off. */
   readonly recording: () => Recording | undefined;
+  /** Runs of hooks since this proxy began: newest first, the last ones. */
+  readonly hooks: () => readonly { readonly outcome: string }[];
 }
 
 export function status(facts: () => StatusFacts, now: () => number = Date.now): Builtin {
@@ -45,7 +47,7 @@ export function status(facts: () => StatusFacts, now: () => number = Date.now): 
     name: "status",
     description: "this proxy, this conversation, and your limits",
     run({ thread, model, cwd }) {
-      const { version, url, upstream, transport, startedAt, usage, limits, recording } = facts();
+      const { version, url, upstream, transport, startedAt, usage, limits, recording, hooks } = facts();
       const used = usage(thread);
       const rows = [
         ["proxy", `Codex-Plus ${version} at ${url}, up ${span(now() - startedAt)}`],
@@ -59,7 +61,7 @@ export function status(facts: () => StatusFacts, now: () => number = Date.now): 
           `${usedPercent}% used${resetsAt === undefined ? "" : `, resets ${new Date(resetsAt * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`}`,
         ]),
         ["recording", recorded(recording())],
-        ["hooks", "not in this version"],
+        ["hooks", ran(hooks())],
         ["MCP", "not in this version"],
       ];
       return table(["", "Codex-Plus"], rows);
@@ -70,6 +72,13 @@ export function status(facts: () => StatusFacts, now: () => number = Date.now): 
 function tokens({ input, cached, output }: Usage): string {
   const share = input === 0 ? 0 : Math.round((100 * cached) / input);
   return `${short(input)} in (${share}% cached), ${short(output)} out`;
+}
+
+function ran(runs: readonly { readonly outcome: string }[]): string {
+  if (runs.length === 0) return "none ran yet";
+  const failed = runs.filter(({ outcome }) => outcome === "failed" || outcome === "timeout").length;
+  const last = `the last ${runs.length}`;
+  return failed === 0 ? `${last} went well` : `${failed} of ${last} failed: //hooks tells why`;
 }
 
 function recorded(recording: Recording | undefined): string {

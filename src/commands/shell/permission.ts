@@ -4,7 +4,8 @@
  */
 import { resolve } from "node:path";
 import { type Command, forEachChild, parse, type Redirection, type SyntaxNode, type Word } from "unbash";
-import { isInside } from "../inside.ts";
+import { ANY, bashPatterns } from "../../lib/bash-rule.ts";
+import { isInside } from "../../lib/inside.ts";
 import { type Simple, whyNotReadOnly } from "./read-only.ts";
 
 export interface Rules {
@@ -49,9 +50,9 @@ export function whyNotAllowed(source: string, rules: Rules, place: Place): strin
     forEachChild(node, visit);
   };
   visit(script);
-  const denied = commands.find((one) => patterns(rules.deny).some((pattern) => pattern.test(textOf(one, source))));
+  const denied = commands.find((one) => bashPatterns(rules.deny).some((pattern) => pattern.test(textOf(one, source))));
   if (denied) return `Permission to use Bash with command ${textOf(denied, source)} has been denied.`;
-  if (patterns(rules.allow).some((pattern) => pattern === ANY)) return undefined;
+  if (bashPatterns(rules.allow).some((pattern) => pattern === ANY)) return undefined;
   if (script.errors !== undefined && script.errors.length > 0) return "This command could not be parsed";
   if (reasons[0] !== undefined) return reasons[0];
   for (const command of commands) {
@@ -68,7 +69,7 @@ function whyNotCommand(command: Command, source: string, rules: Rules, place: Pl
   if (command.prefix.some((one) => one.type === "Assignment")) return "";
   const simple = simpleOf(command);
   if (simple === undefined) return VARIABLE;
-  const allowed = patterns(rules.allow);
+  const allowed = bashPatterns(rules.allow);
   const texts = [textOf(command, source), [simple.name, ...simple.args].join(" ")];
   if (simple.name !== "find" || whyNotReadOnly(simple, place.cwd, place.home) !== "") {
     if (allowed.some((pattern) => texts.some((text) => pattern.test(text)))) return undefined;
@@ -138,23 +139,4 @@ function textOf(node: Command, source: string): string {
   const first = node.name?.pos ?? node.pos;
   const last = node.args.at(-1)?.end ?? node.name?.end ?? node.end;
   return source.slice(first, last);
-}
-
-const ANY = /^/;
-
-/** The Bash rules as expressions for a whole simple command. */
-function patterns(rules: readonly string[]): RegExp[] {
-  return rules.flatMap((rule) => {
-    const match = /^Bash(?:\(([\s\S]*)\))?$/.exec(rule.trim());
-    if (match === null) return [];
-    const form = match[1] ?? "*";
-    if (form === "*" || form === ":*") return [ANY];
-    const prefix = /^([\s\S]*?)(?::\*| \*)$/.exec(form)?.[1];
-    const body = (prefix ?? form).split("*").map(literal).join("[\\s\\S]*");
-    return [new RegExp(`^${body}${prefix === undefined ? "" : "(?: [\\s\\S]*)?"}$`)];
-  });
-}
-
-function literal(text: string): string {
-  return text.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
 }

@@ -1,6 +1,6 @@
 /** Commands that only read: allowed in a command file without a rule, as Claude Code allows them. A short list, on purpose. */
 import { resolve } from "node:path";
-import { isInside } from "../inside.ts";
+import { isInside } from "../../lib/inside.ts";
 
 /** What a listed command may be given. */
 interface Row {

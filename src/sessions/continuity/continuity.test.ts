@@ -76,6 +76,38 @@ test("what was rewritten goes up as the very same bytes ever after, also in a fo
   }
 });
 
+test("a second rewrite of what stands in an item's place counts for the item, on the first request and on later ones", () => {
+  const store = make();
+  const [before, after] = [named("msg_b", "before", "developer"), named("msg_a", "after", "developer")];
+  const first = turn([named("msg_1", "//a")]);
+  store.rewrite(first, 0, [named("msg_1", "A")]);
+  store.rewrite(first, 0, [before, named("msg_1", "A"), after]);
+  const whole = [before, named("msg_1", "A"), after];
+  assert.deepEqual(first.request.json().input, whole);
+  const again = turn([named("msg_1", "//a"), named("msg_2", "b")]);
+  assert.deepEqual(restored(store, again), [...whole, named("msg_2", "b")]);
+  store.rewrite(again, 2, [named("msg_a", "afterwards", "developer")]);
+  assert.deepEqual(restored(store, turn([named("msg_1", "//a")])), [
+    before,
+    named("msg_1", "A"),
+    named("msg_a", "afterwards", "developer"),
+  ]);
+});
+
+test("what is concealed never goes up, and a request that ends with it is no ghost's", () => {
+  for (const [one, notice] of [
+    [named("msg_1", "a"), named("msg_n", "a notice", "assistant")],
+    [nameless("a"), nameless("a notice", "assistant")],
+  ] as const) {
+    const store = make();
+    const first = turn([one]);
+    store.conceal(first, notice);
+    const again = turn([one, notice]);
+    assert.equal(store.restore(again), undefined);
+    assert.deepEqual(again.request.json().input, [one]);
+  }
+});
+
 test("a command and its answer never go up, but what came with the command does", async () => {
   const store = make();
   const asked = turn([named("msg_0", "context"), named("msg_1", "//status")]);
@@ -250,4 +282,50 @@ test("old threads are forgotten, and with them what they cost", () => {
   assert.equal(store.touches(HEAD), true);
   store.prune(Date.now() + 1000);
   assert.equal(store.touches(HEAD), false);
+});
+
+test("what is hidden may be gone on from, and written otherwise, when it has come back", () => {
+  const store = make();
+  const prompt = named("msg_1", "look it up");
+  store.hide(turn([prompt]), prompt, [call, output]);
+  const second = turn([prompt, named("msg_2", "and more")]);
+  store.restore(second);
+  store.rewrite(second, 2, [output, named("msg_3", "beside it", "developer")]);
+  const further = { ...call, id: "fc_2", call_id: "call_2" };
+  store.hide(second, output, [further]);
+  assert.deepEqual(restored(store, turn([prompt, named("msg_2", "and more")])), [
+    prompt,
+    call,
+    output,
+    named("msg_3", "beside it", "developer"),
+    further,
+    named("msg_2", "and more"),
+  ]);
+});
+
+test("an output that had something hidden behind it by its call keeps that when it is rewritten by its id", () => {
+  const store = make();
+  const prompt = named("msg_1", "look it up");
+  const { id: _, ...known } = output;
+  const denial = { ...output, id: "fco_2", call_id: "call_2" };
+  store.hide(turn([prompt]), known, [denial]);
+  const second = turn([prompt, call, output]);
+  store.restore(second);
+  store.rewrite(second, 2, [{ ...output, output: "masked" }]);
+  const expected = [prompt, call, { ...output, output: "masked" }, denial];
+  assert.deepEqual(second.request.json().input, expected);
+  assert.deepEqual(restored(store, turn([prompt, call, output])), expected);
+});
+
+test("an item that the client gets in another form goes up as upstream said it", () => {
+  const store = make();
+  const prompt = named("msg_1", "look it up");
+  const made = { ...call, arguments: '{"safe":true}' };
+  store.original(turn([prompt]), made, call);
+  assert.deepEqual(restored(store, turn([prompt, made, output])), [prompt, call, output]);
+  const { id: _, ...nameless } = made;
+  const bare = { type: "message", role: "user", content: "look it up" };
+  const other = make();
+  other.original(turn([bare]), made, call);
+  assert.deepEqual(restored(other, turn([bare, nameless, output])), [bare, call, output]);
 });

@@ -60,7 +60,7 @@ export class Continuity {
       const compaction = lastCompaction(items, marks);
       request.edit((draft) => splice(draft, marks, compaction));
       for (const [index, mark] of marks.entries()) {
-        if (mark?.instead !== undefined) this.#own(request, mark.instead, () => items.item(index));
+        if (mark !== undefined) this.#own(request, [...(mark.instead ?? []), ...mark.behind], () => items.item(index));
       }
     }
     if (typeof previous === "string") cross(request, previous, memories);
@@ -73,13 +73,36 @@ export class Continuity {
     return this.#ours.get(request)?.has(new RequestItems(request).text(index)) ?? false;
   }
 
-  /** Puts other items in the place of one of this request's, now and whenever it comes again. */
+  /**
+   * Puts other items in the place of one of this request's, now and whenever it comes again. The item may be one that was
+   * put there itself: then what it stands in the place of is from now on replaced by the whole.
+   */
   rewrite(turn: Touched, index: number, replacement: readonly Item[]): void {
+    const { request } = turn;
     const texts = replacement.map((item) => JSON.stringify(item));
-    const item = new RequestItems(turn.request).item(index);
-    this.#keep(turn, [{ item, sent: true, change: (mark) => ({ ...mark, instead: texts }) }]);
-    turn.request.edit((draft) => draft.spliceItems(index, 1, texts));
-    this.#own(turn.request, texts, () => item);
+    const items = new RequestItems(request);
+    const standing = items.text(index);
+    const item = this.#ours.get(request)?.get(standing)?.() ?? items.item(index);
+    const change = (mark: Mark): Mark => {
+      const { instead = [], behind } = mark;
+      const [at, hidden] = [instead.indexOf(standing), behind.indexOf(standing)];
+      if (at >= 0) return { ...mark, instead: instead.toSpliced(at, 1, ...texts) };
+      return hidden < 0 ? { ...mark, instead: texts } : { ...mark, behind: behind.toSpliced(hidden, 1, ...texts) };
+    };
+    this.#keep(turn, [{ item, sent: true, change }]);
+    request.edit((draft) => draft.spliceItems(index, 1, texts));
+    this.#own(request, texts, () => item);
+  }
+
+  /** Keeps an item that the client is about to get from ever going up. */
+  conceal(turn: Touched, item: Item): void {
+    this.#keep(turn, [{ item, sent: false, change: (mark) => ({ ...mark, instead: [] }) }]);
+  }
+
+  /** Whenever an item that the client is about to get goes up again, this goes up: what upstream itself has said. */
+  original(turn: Touched, item: Item, original: Item): void {
+    const instead = [JSON.stringify(original)];
+    this.#keep(turn, [{ item, sent: false, change: (mark) => ({ ...mark, instead }) }]);
   }
 
   /**
@@ -124,10 +147,15 @@ export class Continuity {
 
   /**
    * Remembers a response id of ours that the client may go on from.
-   * @param owed the JSON texts of what this request brought, which upstream has to be told with the next one
+   * @param owed the JSON texts of what upstream has to be told with the next request
+   * @param real the id that upstream knows; else the one that this request goes on from, if it does
    */
-  bridge({ head, request }: Touched, responseId: string, owed: readonly string[]): void {
-    const real = request.field("previous_response_id");
+  bridge(
+    { head, request }: Touched,
+    responseId: string,
+    owed: readonly string[],
+    real = request.field("previous_response_id"),
+  ): void {
     this.#memory.use(head);
     const bridge = { ...(typeof real === "string" ? { real } : {}), owed };
     this.#memory.keep([{ what: "bridge", thread: head.thread, id: responseId, bridge }]);

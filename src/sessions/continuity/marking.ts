@@ -32,8 +32,11 @@ export function markingChanges(ground: Ground, markings: readonly Marking[]): Ch
   const changes: Change[] = [];
   let sequence: Sequence | undefined;
   for (const { item, sent, change } of markings) {
+    // An item may have had its mark before it had its id.
+    const byCall = typeof item.call_id === "string" ? callKey(item.type ?? "", item.call_id) : undefined;
     const put = (key: string): void => {
-      changes.push({ what: "mark", thread, key, mark: change(ground.mark(key) ?? UNTOUCHED) });
+      const mark = ground.mark(key) ?? (byCall === undefined ? undefined : ground.mark(byCall));
+      changes.push({ what: "mark", thread, key, mark: change(mark ?? UNTOUCHED) });
     };
     let known = false;
     if (typeof item.id === "string" && item.id !== "") {
@@ -43,8 +46,8 @@ export function markingChanges(ground: Ground, markings: readonly Marking[]): Ch
       // A client that gives no ids drops those it is given.
       if (sent || ground.named) continue;
     }
-    if (typeof item.call_id === "string") {
-      put(callKey(item.type ?? "", item.call_id));
+    if (byCall !== undefined) {
+      put(byCall);
       continue;
     }
     sequence ??= ground.sequence();

@@ -101,7 +101,7 @@ function firstOf(items: Iterable<ItemRow>): number | undefined {
 }
 
 /** The threads it was forked from, oldest first, each as far as it goes on in the fork. */
-function inheritedBy(reader: Reader, fork: ThreadRow): Part[] {
+export function inheritedBy(reader: Reader, fork: ThreadRow): Part[] {
   const parts: Part[] = [];
   const seen = new Set([fork.id]);
   let upTo = Number.POSITIVE_INFINITY;

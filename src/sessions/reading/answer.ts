@@ -6,12 +6,14 @@ import { fileName } from "../export/name.ts";
 import { grouped } from "../search/found.ts";
 import type { Reader } from "../store.ts";
 import { before, placeOf } from "./before.ts";
+import { behind } from "./behind.ts";
 import type { Answers, Question, Saved, Wish } from "./questions.ts";
 
 /** @throws CodexPlusError */
 export async function answer(reader: Reader, question: Question): Promise<Answers[Question["what"]]> {
   if (question.what === "list") return reader.threads(question.filter);
   if (question.what === "search") return grouped(reader.search(question.query, question.filter));
+  if (question.what === "behind") return behind(reader, question.thread, question.after);
   return save(reader, question.wish);
 }
 

@@ -43,6 +43,14 @@ export class Reading {
     return this.#ask({ what: "save", wish });
   }
 
+  /**
+   * What was said behind an item, with what a fork has inherited; 0: from the beginning.
+   * @throws CodexPlusError CP_FILE_UNUSABLE
+   */
+  behind(thread: string, after: number): Promise<Answers["behind"]> {
+    return this.#ask({ what: "behind", thread, after });
+  }
+
   /** Ends the thread; what still waits for an answer fails. */
   async close(): Promise<void> {
     await this.#end("Codex-Plus is stopping");

@@ -1,6 +1,6 @@
 /** What the reader's thread is asked, and what it answers. Types only. */
 import type { Format } from "../export/index.ts";
-import type { ThreadRow } from "../ledger.ts";
+import type { ItemRow, LegRow, ThreadRow } from "../ledger.ts";
 import type { Found } from "../search/found.ts";
 import type { SearchFilter, ThreadFilter } from "../store.ts";
 
@@ -25,15 +25,25 @@ export type Saved =
   | { readonly what: "taken"; readonly file: string }
   | { readonly what: "unknown" | "empty" };
 
+/** Items of a conversation behind one of them, as many as are told at a time. */
+export interface Behind {
+  readonly items: readonly ItemRow[];
+  /** The requests they came with, by `ItemRow.leg`. */
+  readonly legs: ReadonlyMap<number, Pick<LegRow, "model" | "usage">>;
+  readonly more: boolean;
+}
+
 export type Question =
   | { readonly what: "list"; readonly filter: ThreadFilter }
   | { readonly what: "search"; readonly query: string; readonly filter: SearchFilter }
-  | { readonly what: "save"; readonly wish: Wish };
+  | { readonly what: "save"; readonly wish: Wish }
+  | { readonly what: "behind"; readonly thread: string; readonly after: number };
 
 export interface Answers {
   readonly list: readonly ThreadRow[];
   readonly search: readonly Found[];
   readonly save: Saved;
+  readonly behind: Behind;
 }
 
 /** To the thread. */

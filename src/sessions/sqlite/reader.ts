@@ -3,7 +3,7 @@ import type { Blob, Limit, ThreadRow } from "../ledger.ts";
 import type { Reader } from "../store.ts";
 import { and, inTime, ofKinds, ofThread, unusedSince } from "./filter.ts";
 import { reading, snapshot } from "./reading.ts";
-import { BELOW, ITEM, itemRow, LEG, type Row, THREAD, TURN, threadRow, turnRow } from "./rows.ts";
+import { BELOW, ITEM, itemRow, LEG, legRow, type Row, THREAD, TURN, threadRow, turnRow } from "./rows.ts";
 import { search } from "./search.ts";
 import { stats } from "./stats.ts";
 
@@ -54,15 +54,18 @@ export function sqliteReader(path: string): Reader {
         yield turnRow(row, thread, legs.all(Number(row.n)));
       }
     },
-    *items(thread, turn) {
+    *items(thread, turn, after = 0) {
       // The plus keeps SQLite from the index of the other column.
       const where =
         turn === undefined ? "thread = ?" : turn === null ? "thread = ? AND turn IS NULL" : "+thread = ? AND turn = ?";
       const rows = open()
-        .prepare(`SELECT ${ITEM} FROM item LEFT JOIN text ON text.hash = item.body_hash WHERE ${where} ORDER BY item.n`)
-        .iterate(place(thread), ...(typeof turn === "number" ? [turn] : []));
+        .prepare(
+          `SELECT ${ITEM} FROM item LEFT JOIN text ON text.hash = item.body_hash WHERE ${where} AND item.n > ? ORDER BY item.n`,
+        )
+        .iterate(place(thread), ...(typeof turn === "number" ? [turn] : []), after);
       for (const row of rows) yield itemRow(row);
     },
+    leg: (n) => all(`SELECT ${LEG} FROM leg WHERE n = ?`, n).map(legRow)[0],
     blob(hash): Blob | undefined {
       const row = all("SELECT media_type, size, bytes FROM blob WHERE hash = unhex(?)", hash)[0];
       if (row === undefined) return undefined;

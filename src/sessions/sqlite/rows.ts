@@ -40,7 +40,7 @@ export function turnRow(row: Row, thread: string, legs: readonly Row[]): TurnRow
   }) as TurnRow;
 }
 
-function legRow(row: Row): LegRow {
+export function legRow(row: Row): LegRow {
   const flags = { local: row.local === 1, dropped: row.dropped === 1 };
   return known({ ...row, ...usageOf(row), ...errorOf(row), ...flags }) as LegRow;
 }

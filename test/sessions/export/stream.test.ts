@@ -38,6 +38,7 @@ function endless(): Reader & { read: number } {
     ...{ threads: none, find: none, search: none, stats: none, limits: none, close: none },
     thread: () => thread,
     below: () => [],
+    leg: () => undefined,
     blob: () => undefined,
     turns: () => [turn].values(),
     *items(_: string, of?: number | null): IterableIterator<ItemRow> {
