@@ -119,6 +119,38 @@ export const settingsSchema = z.strictObject({
       whenDown: z.enum(["allow", "deny"]).default("allow"),
     })
     .prefault({}),
+  mcp: z
+    .strictObject({
+      /** Off: no server is ever started, and no route of ours offers tools. */
+      enabled: z.boolean().default(true),
+      /** Whether `run` and `setup` register the gateway with Codex: where a project has servers, in any case, or not. */
+      register: z.enum(["auto", "always", "never"]).default("auto"),
+      /**
+       * Who gets tools put into their requests and their calls made here: those that ask for it by the header
+       * `x-codex-plus-mcp: inline`, all clients but Codex, or nobody.
+       */
+      inline: z.enum(["asked", "clients", "never"]).default("asked"),
+      /** Names of servers that are never started, `*` for any characters. */
+      deny: z.array(z.string().min(1)).default([]),
+      /** Until a server must have started and answered, in ms. */
+      startMs: z.int().min(100).default(30_000),
+      /** Until a tool must have answered, in ms, where its server's `timeout` says nothing else. */
+      callMs: z.int().min(1000).default(600_000),
+      /** What of a tool's result reaches the model, in tokens. */
+      outputTokens: z.int().min(100).default(25_000),
+      /** A server that nobody has used for so long is stopped, in ms; it starts again when it is wanted. */
+      idleMs: z
+        .int()
+        .min(1000)
+        .default(4 * 3_600_000),
+      /** The largest resource that `@server:uri` attaches. */
+      resourceBytes: bytes.default(128 * 1024),
+      /** Trips upstream within one turn of an inline client. */
+      legs: z.int().min(1).max(128).default(16),
+      /** What the tools of one such turn may take in all, in ms. */
+      turnMs: z.int().min(1000).default(1_800_000),
+    })
+    .prefault({}),
 });
 
 export type Settings = z.output<typeof settingsSchema>;
