@@ -1,0 +1,14 @@
+/** `codex-plus mcp`: the MCP servers that Codex and other clients are offered. One file a verb, below. */
+import type { Command } from "commander";
+import { verb } from "./flags.ts";
+
+export function mcpCommand(): Command {
+  const command = verb("mcp", "add, list, try and log in to MCP servers", [
+    "mcp add memory -- npx -y @modelcontextprotocol/server-memory",
+    "mcp add --transport http docs https://mcp.example.com/mcp",
+    "mcp list",
+  ]).enablePositionalOptions();
+  const verbs: readonly Command[] = [];
+  for (const one of verbs) command.addCommand(one);
+  return command;
+}
