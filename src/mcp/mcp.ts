@@ -124,6 +124,10 @@ export interface Caller {
   readonly thread?: string | undefined;
   readonly turn?: string | undefined;
   readonly call?: string | undefined;
+  /** Codex's session, where that is another than the thread: of whom the thread is a sub-agent. */
+  readonly session?: string | undefined;
+  /** Inline: the request in whose answer the call is made, by its id in the log (`Turn.id`). */
+  readonly request?: string | undefined;
   /** `codex-mcp-client`, `inline`, … */
   readonly client: string;
   readonly signal: AbortSignal;
