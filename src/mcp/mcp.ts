@@ -3,6 +3,7 @@ import type {
   CallToolResult,
   CompleteResult,
   GetPromptResult,
+  LoggingMessageNotification,
   Prompt,
   ReadResourceResult,
   Resource,
@@ -133,6 +134,8 @@ export interface Caller {
   readonly signal: AbortSignal;
   /** Told of how far a call has come, where the caller wants to know. */
   readonly progress?: ((progress: { progress: number; total?: number; message?: string }) => void) | undefined;
+  /** Told of what a server logs while the call is under way, as `notifications/message` has it. */
+  readonly logged?: ((message: LoggingMessageNotification["params"]) => void) | undefined;
   /** Answers what a server asks of its client in the midst of a call (elicitation, sampling, roots); absent: it is refused. */
   readonly asked?:
     | ((request: { method: string; params?: Record<string, unknown> }) => Promise<Record<string, unknown>>)
@@ -165,7 +168,7 @@ export type Around = (
   run: (input: Readonly<Record<string, unknown>>) => Promise<CallToolResult>,
 ) => Promise<CallToolResult>;
 
-/** The face of the room: what stages, commands, the gateway and verbs use. */
+/** The face of the room: what stages, commands, the gateway and verbs use. A `server` is named by its name or its key. */
 export interface McpRoom {
   /** What is written down for a project. A look at a few files, cached while they stay as they are. */
   set(project: string): Promise<ServerSet>;
@@ -195,6 +198,12 @@ export interface McpRoom {
   read(server: string, uri: string, caller: Caller): Promise<ReadResourceResult>;
   /** @throws CodexPlusError CP_MCP_SERVER, CP_MCP_UNKNOWN, CP_MCP_LOGIN */
   complete(server: string, params: Record<string, unknown>, caller: Caller): Promise<CompleteResult>;
+  /**
+   * Has a server tell of changes of one resource; asked for again by itself when the server has been restarted.
+   * @returns ends it
+   * @throws CodexPlusError CP_MCP_SERVER, CP_MCP_UNKNOWN, CP_MCP_LOGIN
+   */
+  subscribe(server: string, uri: string, caller: Caller, updated: () => void): Promise<() => Promise<void>>;
   /** Told whenever what a project's servers offer has changed. @returns ends it */
   changed(listener: (project: string) => void): () => void;
   /** Ends every server with its whole process group. */
