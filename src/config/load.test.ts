@@ -88,7 +88,7 @@ test("a bad value is refused with its source, its setting and what is allowed", 
     'CP_CONFIG_INVALID HOME/config.json line 3: log.level expected one of "trace"|"debug"|"info"|"warn"|"error"|"silent", got 3',
     "CP_CONFIG_INVALID HOME/config.json line 3 is not JSON: value expected",
     "CP_CONFIG_INVALID HOME/config.json line 1: the file expected object, got []",
-    "CP_CONFIG_INVALID HOME/config.json line 1: there is no setting zzz; known here: server, upstream, upstreams, residency, transport, log, limits, commands, sessions, hooks",
+    "CP_CONFIG_INVALID HOME/config.json line 1: there is no setting zzz; known here: server, upstream, upstreams, residency, transport, log, limits, commands, sessions, hooks, mcp",
   ]);
 });
 

@@ -91,7 +91,9 @@ export const settingsSchema = z.strictObject({
       shellDeny: z.array(z.string().min(1)).default([]),
       /** "raw" puts typed arguments into shell unquoted, as Claude Code does: what is typed can then run. */
       shellArguments: z.enum(["quoted", "raw"]).default("quoted"),
-      /** For one shell block, module or executable, in ms. */
+      /** "quoted": `"two words"` is one argument of an MCP server's prompt; Claude Code cuts at white space alone. */
+      promptArguments: z.enum(["plain", "quoted"]).default("plain"),
+      /** For one shell block, module, executable or prompt of a server, in ms. */
       timeoutMs: z.int().min(100).default(120_000),
       /** The largest file that `@file` attaches. */
       attachBytes: bytes.default(128 * 1024),

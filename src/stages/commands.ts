@@ -1,7 +1,7 @@
 /** Slash commands: what a person typed becomes a prompt, or is answered here. */
 import type { Builtin, BuiltinCall } from "../commands/builtin/builtin.ts";
 import { type Commands, parseCommand, type Result, type Where } from "../commands/index.ts";
-import { cwdOf, mayCall, type Prompt, promptOf, withTexts } from "../protocol/prompt.ts";
+import { cwdOf, mayCall, type Prompt, promptOf, withParts } from "../protocol/prompt.ts";
 import type { Continuity } from "../sessions/continuity/index.ts";
 import type { Reply, Stage, Turn } from "../turn.ts";
 
@@ -88,7 +88,7 @@ export function commandStage(options: CommandStageOptions): Stage {
   /** The turn with what came of its command in it. */
   function carryOut(turn: Turn, prompt: Prompt, result: Result): Reply | undefined {
     if (result.kind !== "prompt") return options.continuity.answer(turn, [prompt.index], result.text);
-    options.continuity.rewrite(turn, prompt.index, [withTexts(prompt, [...result.attached, ...result.parts])]);
+    options.continuity.rewrite(turn, prompt.index, [withParts(prompt, [...result.attached, ...result.parts])]);
     const asked = { model: usable(result.model), effort: result.effort && (EFFORTS[result.effort] ?? result.effort) };
     if (asked.model === undefined && asked.effort === undefined) return undefined;
     if (turn.head.turn !== "") remember(wanted, turn.head.turn, asked);

@@ -6,7 +6,7 @@ import type { Hooks } from "../hooks/index.ts";
 import type { StoppedTurns } from "../hooks/stopped.ts";
 import type { Frame } from "../protocol/frame.ts";
 import { type ClientMetadata, type Metadata, metadataOf } from "../protocol/head.ts";
-import { type Prompt, withTexts } from "../protocol/prompt.ts";
+import { type Prompt, withParts } from "../protocol/prompt.ts";
 import type { RequestBody } from "../protocol/request.ts";
 import type { Continuity } from "../sessions/continuity/index.ts";
 import type { Head, Needs, Reply, Stage, Turn } from "../turn.ts";
@@ -186,7 +186,7 @@ export class HookFeeder {
     }
     notes.context.push(...verdict.context);
     if (verdict.prompt === undefined || prompt === undefined) return undefined;
-    continuity.rewrite(turn, prompt.index, [withTexts(prompt, [verdict.prompt])]);
+    continuity.rewrite(turn, prompt.index, [withParts(prompt, [verdict.prompt])]);
     notes.retyped = true;
     return undefined;
   }
@@ -251,7 +251,7 @@ export class HookFeeder {
 
   async #leave(before: number): Promise<void> {
     const { hooks, transcript, gated } = this.#options;
-    const left = this.#threads.leave(before).filter(({ id }) => !gated.has(id, "SessionEnd"));
+    const left = this.#threads.leave(before).filter(({ id }) => !gated.has(id, "", "SessionEnd"));
     const told = left.map(({ id, project, turn }) => {
       const prompt = turn === "" ? {} : { prompt_id: turn };
       const input = { ...threadInput(id, project, transcript), ...prompt, reason: "other" };

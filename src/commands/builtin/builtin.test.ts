@@ -62,10 +62,10 @@ test("/status tells tokens, the cached share and when limits begin anew", () => 
       String(status(() => ({ ...facts, recording: () => recording })).run(callWith(""))),
     )?.[1];
   assert.deepEqual(
-    [told(facts.recording()), told({ trouble: undefined, legs: 7, dropped: 0, lost: 0 }), told(undefined)],
+    [told(facts.recording()), told({ trouble: undefined, legs: 1, dropped: 0, lost: 0 }), told(undefined)],
     [
       "not for now: disk full (7 requests, 2 without their text, as too much came at once, 1 lost)",
-      "on: 7 requests",
+      "on: 1 request",
       "off (sessions.record)",
     ],
   );

@@ -1,5 +1,5 @@
 /** `/status`: the proxy, the way it goes, this conversation, and what is left of the limits. */
-import { short } from "../../lib/amounts.ts";
+import { count, short } from "../../lib/amounts.ts";
 import { type Builtin, table } from "./builtin.ts";
 
 /** What a conversation has used since this proxy first saw it. */
@@ -88,7 +88,7 @@ function recorded(recording: Recording | undefined): string {
     ...(dropped > 0 ? [`${dropped} without their text, as too much came at once`] : []),
     ...(lost > 0 ? [`${lost} lost`] : []),
   ];
-  const counts = [`${legs} requests`, ...missing].join(", ");
+  const counts = [count(legs, "request"), ...missing].join(", ");
   return trouble === undefined ? `on: ${counts}` : `not for now: ${trouble} (${counts})`;
 }
 
