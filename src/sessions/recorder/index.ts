@@ -138,6 +138,10 @@ export class Recorder {
   }
 
   #wake(leg: Leg, pressing: boolean): void {
+    if (this.#closed) {
+      leg.abandon();
+      return;
+    }
     this.#awake.add(leg);
     if (!pressing) return;
     this.#pressing.add(leg);
