@@ -1,0 +1,69 @@
+/** Renewing a login once, however many connections and processes find at the same moment that it has run out. */
+import { createHash } from "node:crypto";
+import type { FetchLike } from "@modelcontextprotocol/sdk/shared/transport.js";
+import { z } from "zod";
+import { locked } from "../../lib/lock.ts";
+import type { Login, LoginOf, LoginStore } from "./store.ts";
+
+/** Until an authorization server must have answered, in ms. */
+const ANSWER_MS = 20_000;
+
+/** RFC 6749, section 5.1, as far as it is looked at here; the SDK checks the rest. */
+const grantedSchema = z.looseObject({ access_token: z.string() });
+/** Section 5.2: what says that a login is over, and not that something is amiss at this moment. */
+const refusedSchema = z.looseObject({ error: z.enum(["invalid_grant", "invalid_client", "unauthorized_client"]) });
+
+/**
+ * The `fetch` of a connection, in which a refresh token is spent one at a time: many servers take it once only, and end
+ * the whole login when they see it twice. Whoever comes second gets what the first one has got. What comes of it is kept
+ * before anybody else is let in, or a newer login could be lost.
+ */
+export function renewing(server: LoginOf, store: LoginStore, fetch: FetchLike): FetchLike {
+  return (url, init) => {
+    const asked = refreshToken(init?.body);
+    if (asked === undefined) return fetch(url, init);
+    return locked(renewalLock(server, store), 2 * ANSWER_MS, async () => {
+      const tokens = (await store.get(server))?.tokens;
+      // Logged out meanwhile.
+      if (tokens === undefined) return Response.json({ error: "invalid_grant" }, { status: 400 });
+      if (tokens.refresh_token !== asked) return Response.json(tokens);
+      const response = await fetch(url, { ...init, signal: AbortSignal.timeout(ANSWER_MS) });
+      const body = await response.text();
+      await store.change(server, (login) => outcome(login, asked, response.ok, json(body)));
+      return new Response(body, { status: response.status, headers: response.headers });
+    });
+  };
+}
+
+/** The file that stands there while somebody spends a server's refresh token. */
+export function renewalLock(server: LoginOf, store: LoginStore): string {
+  const name = createHash("sha256").update(JSON.stringify([server.name, server.config.url]));
+  return `${store.path}.${name.digest("hex").slice(0, 12)}.lock`;
+}
+
+/** What becomes of a login; of one that has been made anew meanwhile: nothing. */
+function outcome(login: Login | undefined, asked: string, ok: boolean, answer: unknown): Login | undefined {
+  if (login?.tokens?.refresh_token !== asked) return login;
+  if (!ok) return refusedSchema.safeParse(answer).success ? withoutTokens(login) : login;
+  const granted = grantedSchema.safeParse(answer);
+  return granted.success ? { ...login, tokens: { ...login.tokens, ...granted.data } } : login;
+}
+
+/** The secret of a client is the person's own and stays. */
+export function withoutTokens({ secret }: Login): Login | undefined {
+  return secret === undefined ? undefined : { secret };
+}
+
+/** What the SDK sends when it renews: a form with the grant type of RFC 6749, section 6. */
+function refreshToken(body: unknown): string | undefined {
+  if (!(body instanceof URLSearchParams) || body.get("grant_type") !== "refresh_token") return undefined;
+  return body.get("refresh_token") ?? undefined;
+}
+
+function json(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
