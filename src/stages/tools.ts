@@ -7,6 +7,7 @@ import type { GatedCalls } from "../hooks/gated.ts";
 import type { AnyEvent, HookInput, Where } from "../hooks/hook.ts";
 import type { Hooks } from "../hooks/index.ts";
 import { type Judgement, judged } from "../hooks/tools/judgement.ts";
+import { named, type ToolNames } from "../hooks/tools/names.ts";
 import { type Presented, present } from "../hooks/tools/present.ts";
 import type { RequestBody } from "../protocol/request.ts";
 import type { Continuity } from "../sessions/continuity/index.ts";
@@ -27,6 +28,8 @@ export interface ToolStageOptions {
   /** Calls whose events have been fired, by whichever feeder. */
   readonly gated: GatedCalls;
   readonly transcript: Transcript;
+  /** Undefined where nobody knows more of MCP tools than Codex. */
+  readonly names?: ToolNames | undefined;
   /** The folder whose hooks count where a client does not say in which it works: the person's home. */
   readonly elsewhere: string;
 }
@@ -42,7 +45,7 @@ interface Notes extends GateNotes {
 const KEY = Symbol("tools");
 
 export function tools(options: ToolStageOptions): Stage {
-  const { hooks, continuity, gated, transcript } = options;
+  const { hooks, continuity, gated, transcript, names } = options;
   const folders = new Folders(options.elsewhere);
   const made = new MadeCalls();
 
@@ -72,13 +75,14 @@ export function tools(options: ToolStageOptions): Stage {
 
   /** Each output is told of once: by Codex's own hooks, where those are registered, before it comes here. */
   async function after(turn: Turn, notes: Notes, { event, call, id, fields }: Told) {
-    if (gated.has(id, "PostToolUse")) return undefined;
+    if (gated.has(turn.head.thread, id, "PostToolUse")) return undefined;
     return hooks.fire(event, { ...inputOf(turn, notes, call, id), ...fields }, whereOf(turn, notes));
   }
 
   async function before(turn: Turn, notes: Notes, call: Call): Promise<Judgement> {
-    const presentation = present(codexCall(call), notes.project) ?? { calls: [], rewrite: () => undefined };
-    gated.note(call.call_id, "PreToolUse");
+    gated.note(turn.head.thread, call.call_id, "PreToolUse");
+    const known = await named(codexCall(call), notes.project, names);
+    const presentation = present(known, notes.project) ?? { calls: [], rewrite: () => undefined };
     const verdicts = presentation.calls.map((each) =>
       hooks.fire("PreToolUse", inputOf(turn, notes, each, call.call_id), whereOf(turn, notes)),
     );

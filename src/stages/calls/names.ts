@@ -1,0 +1,26 @@
+/** What hooks call the tools that Codex reaches through our gateway. */
+import type { ToolNames } from "../../hooks/tools/names.ts";
+import type { McpRoom } from "../../mcp/mcp.ts";
+
+/** What Codex makes of the gateway, which it knows as the server `plus`, before the names of its tools. */
+const GATEWAY = "mcp__plus__";
+
+/**
+ * `mcp__plus__my_srv__one_two` is `mcp__my-srv__one-two`: the gateway's own name is left out, and where Codex has made `_`
+ * of `-` the servers' tools tell. Other servers Codex runs itself: theirs stay as they are. Never throws.
+ */
+export function toolNames(room: Pick<McpRoom, "tools">): ToolNames {
+  return async (name, project) => {
+    if (!name.startsWith(GATEWAY)) return name;
+    const plain = `mcp__${name.slice(GATEWAY.length)}`;
+    const known = await room.tools(project).catch(() => []);
+    return (
+      (known.find((tool) => tool.name === plain) ?? known.find((tool) => folded(tool.name) === plain))?.name ?? plain
+    );
+  };
+}
+
+/** Codex (0.169) lets no hyphen stand in the name of a tool. */
+function folded(name: string): string {
+  return name.replaceAll("-", "_");
+}
