@@ -5,7 +5,7 @@ import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { RawHeaders } from "../contracts.ts";
-import { CodexPlusError } from "../errors.ts";
+import { CodexPlusError, toCodexPlusError } from "../errors.ts";
 import { failureBody } from "../protocol/failure.ts";
 import { nextId, type Records } from "./record.ts";
 import type { Recording } from "./recording.ts";
@@ -36,6 +36,10 @@ export interface ControlOptions {
   readonly hook?: ((told: unknown, signal: AbortSignal) => Promise<object>) | undefined;
   /** The largest that Codex may tell. */
   readonly hookBytes: number;
+  /** Answers what MCP clients ask of all servers, or of the one that is named; undefined where there are none here. */
+  readonly mcp?:
+    | ((request: Request, name: string | undefined, over: Promise<unknown>) => Promise<Response>)
+    | undefined;
   /** Undefined where nothing is recorded. */
   readonly recording: () => Recording | undefined;
 }
@@ -44,7 +48,9 @@ export interface ControlOptions {
 export function createControl(options: ControlOptions): (request: IncomingMessage, response: ServerResponse) => void {
   const { identity, records } = options;
   const app = new Hono<{ Bindings: HttpBindings }>().basePath("/_plus");
-  app.get("/", (c) => c.json({ routes: ["/_plus/health", "/_plus/status", "/_plus/metrics", "/_plus/hook"] }));
+  app.get("/", (c) =>
+    c.json({ routes: ["/_plus/health", "/_plus/status", "/_plus/metrics", "/_plus/hook", "/_plus/mcp"] }),
+  );
   app.get("/health", (c) => {
     const { name, version, ...more } = identity();
     return c.json({ ok: true, name, version, ...(options.trusts(c.env.incoming.rawHeaders) ? more : {}) });
@@ -71,10 +77,19 @@ export function createControl(options: ControlOptions): (request: IncomingMessag
     const told: unknown = await c.req.json().catch(() => undefined);
     return c.json((await options.hook?.(told, c.req.raw.signal)) ?? {});
   });
-  app.notFound((c) => {
-    const error = new CodexPlusError("CP_ROUTE_UNKNOWN", `there is no control route ${c.req.path}`);
-    return c.body(new Uint8Array(failureBody(error, nextId())), 404, { "content-type": "application/json" });
-  });
+  const { mcp } = options;
+  if (mcp !== undefined) {
+    app.all("/mcp/:name?", async (c) => {
+      const over = new Promise((resolve) => c.env.outgoing.once("close", resolve));
+      return mcp(c.req.raw, c.req.param("name"), over).catch((error: unknown) => failure(toCodexPlusError(error)));
+    });
+  }
+  app.notFound((c) => failure(new CodexPlusError("CP_ROUTE_UNKNOWN", `there is no control route ${c.req.path}`)));
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   return (request, response) => void listener(request, response);
+}
+
+function failure(error: CodexPlusError): Response {
+  const headers = { "content-type": "application/json" };
+  return new Response(new Uint8Array(failureBody(error, nextId())), { status: error.row.status, headers });
 }
