@@ -87,11 +87,11 @@ export class HookFeeder {
    * A command is about to take the prompt's place.
    * @returns why it must not
    */
-  async expanding(turn: Turn, { text }: Prompt, { name, args, source }: Expansion): Promise<string | undefined> {
+  async expanding(turn: Turn, { text }: Prompt, { name, args, source, type }: Expansion): Promise<string | undefined> {
     const notes = notesOf(turn);
     if (notes === undefined) return undefined;
     const verdict = await this.#fire("UserPromptExpansion", turn, {
-      expansion_type: "slash_command",
+      expansion_type: type,
       command_name: name,
       command_args: args,
       command_source: source,

@@ -1,0 +1,154 @@
+/** `/mcp [server]`: the MCP servers of this folder, how each stands, what it offers, and what there is to do. */
+import { count } from "../../lib/amounts.ts";
+import { nearestName } from "../../lib/nearest.ts";
+import { type Builtin, table } from "./builtin.ts";
+import { details } from "./mcp-details.ts";
+import { code, plain } from "./wording.ts";
+
+/** A server as it stands, as far as it is told of here. */
+export interface Standing {
+  readonly server: {
+    readonly name: string;
+    /** What its tools and prompts begin with, behind `mcp__`. */
+    readonly key: string;
+    readonly scope: string;
+    /** The file that it stands in. */
+    readonly file: string;
+    readonly config: {
+      readonly type: string;
+      readonly command?: string | undefined;
+      readonly url?: string | undefined;
+    };
+    /** Variables that are named in its definition and not set. */
+    readonly missing: readonly string[];
+    readonly held?: { readonly why: string; readonly text: string } | undefined;
+  };
+  readonly state: "idle" | "starting" | "ready" | "failed" | "login" | "held";
+  /** Undefined where it has never been met. */
+  readonly offer?: Offered | undefined;
+  readonly error?: string | undefined;
+  /** It is let alone until then (ms since 1970). */
+  readonly retryAt?: number | undefined;
+  readonly pid?: number | undefined;
+  readonly calls: number;
+  /** The last lines of its standard error. */
+  readonly stderr: readonly string[];
+}
+
+export interface Offered {
+  readonly tools: readonly Named[];
+  readonly prompts: readonly (Named & {
+    readonly arguments?: readonly { readonly name: string; readonly required?: boolean | undefined }[] | undefined;
+  })[];
+  readonly resources: readonly (Named & { readonly uri: string })[];
+  readonly templates: readonly (Named & { readonly uriTemplate: string })[];
+  /** Its name and version of itself. */
+  readonly server?: string | undefined;
+}
+
+export interface Named {
+  readonly name: string;
+  readonly description?: string | undefined;
+}
+
+export interface ServerRoom {
+  set(folder: string): Promise<{ readonly problems: readonly Unusable[] }>;
+  status(folder: string): Promise<readonly Standing[]>;
+}
+
+interface Unusable {
+  readonly name: string;
+  readonly file: string;
+  readonly message: string;
+}
+
+/**
+ * @param room undefined where MCP is turned off
+ * @param elsewhere the folder that counts where a client does not say in which it works
+ */
+export function mcp(room: ServerRoom | undefined, elsewhere: string, now: () => number = Date.now): Builtin {
+  return {
+    name: "mcp",
+    hint: "[server]",
+    description: "the MCP servers of this folder, how they stand and what they offer",
+    async run({ args, cwd = elsewhere }) {
+      if (room === undefined) return "MCP is off (`mcp.enabled` in `config.json`): no server is started.";
+      const [all, { problems }] = await Promise.all([room.status(cwd), room.set(cwd)]);
+      const name = args.trim();
+      return name === "" ? overview(cwd, all, problems, now()) : one(name, all, problems, now());
+    },
+  };
+}
+
+const MOST_ERROR = 300;
+const HOW =
+  "`//mcp SERVER` tells all of one; prompts are commands (`//mcp__SERVER__PROMPT`), and `@SERVER:URI` in a prompt attaches a resource. In a shell: `codex-plus mcp list`, `add`, `login`, `test`.";
+
+function overview(cwd: string, all: readonly Standing[], problems: readonly Unusable[], now: number): string {
+  if (all.length + problems.length === 0) {
+    return `No MCP servers for ${code(cwd)}. They are read from \`.mcp.json\`; in a shell \`codex-plus mcp add\` writes one down.`;
+  }
+  const rows = all.map((each) => [
+    code(each.server.name),
+    stateText(each, now),
+    ...(each.offer === undefined ? ["?", "?", "?"] : amounts(each.offer)),
+    `${each.server.scope} ${code(each.server.file)}`,
+  ]);
+  const todo = all.flatMap((each) => advice(each).map((text) => `- ${code(each.server.name)}: ${text}`));
+  const broken = problems.map(({ name, file, message }) => `- ${code(name)} (${code(file)}): ${message}`);
+  return [
+    `**MCP servers for** ${code(cwd)}`,
+    ...(rows.length === 0 ? [] : [table(["server", "state", "tools", "prompts", "resources", "from"], rows)]),
+    ...(todo.length === 0 ? [] : [`**To do**\n${todo.join("\n")}`]),
+    ...(broken.length === 0 ? [] : [`**Cannot be used**\n${broken.join("\n")}`]),
+    HOW,
+  ].join("\n\n");
+}
+
+function one(name: string, all: readonly Standing[], problems: readonly Unusable[], now: number): string {
+  const found = all.find(({ server }) => server.name === name || server.key === name);
+  if (found !== undefined) return details(found, stateText(found, now), advice(found));
+  const broken = problems.find((problem) => problem.name === name);
+  if (broken !== undefined) return `${code(name)} cannot be used: ${broken.message} (${code(broken.file)})`;
+  const near = nearestName(name, [...all.map(({ server }) => server.name), ...problems.map((each) => each.name)]);
+  return `There is no MCP server ${code(name)} here. ${near === undefined ? "//mcp lists those there are." : `Did you mean //mcp ${near}?`}`;
+}
+
+function amounts({ tools, prompts, resources, templates }: Offered): string[] {
+  const forms = templates.length === 0 ? "" : ` and ${count(templates.length, "template")}`;
+  return [String(tools.length), String(prompts.length), `${resources.length}${forms}`];
+}
+
+/** How a server stands, in words. */
+function stateText({ server, state, offer, error, retryAt, pid, calls }: Standing, now: number): string {
+  const why = error === undefined ? "" : `: ${plain(error, MOST_ERROR)}`;
+  const wait = retryAt === undefined || retryAt <= now ? "" : `; let alone for ${Math.ceil((retryAt - now) / 1000)} s`;
+  switch (state) {
+    case "ready":
+      return `ready (${[...(pid === undefined ? [] : [`pid ${pid}`]), count(calls, "call")].join(", ")})`;
+    case "starting":
+      return "starting";
+    case "failed":
+      return `failed${why}${wait}`;
+    case "login":
+      return "needs a login";
+    case "held":
+      return `held: ${server.held?.why ?? "not to be started"}`;
+    case "idle":
+      return offer === undefined ? "never met" : "not running; it starts when it is wanted";
+  }
+}
+
+/** What a person can do about a server that is not as it should be. */
+function advice({ server, state, offer }: Standing): string[] {
+  const name = /^[\w.-]+$/.test(server.name) ? server.name : `'${server.name.replaceAll("'", "'\\''")}'`;
+  const unset = server.missing.map((each) => `\`${each}\``).join(", ");
+  return [
+    ...(state === "held" && server.held !== undefined ? [server.held.text] : []),
+    ...(state === "login" ? [`log in once, in a shell: \`codex-plus mcp login ${name}\``] : []),
+    ...(state === "failed" || (state === "idle" && offer === undefined)
+      ? [`to see what it does when it starts, in a shell: \`codex-plus mcp test ${name}\``]
+      : []),
+    ...(unset === "" ? [] : [`not set in the environment of Codex-Plus: ${unset}`]),
+  ];
+}
