@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { parse } from "jsonc-parser";
 import { Unwritable, withoutServer, withServer } from "./write.ts";
 
 const DB = { command: "npx", args: ["-y", "db"] };
@@ -24,6 +25,40 @@ test("a server is taken out again without a trace, and what is not there is told
   assert.equal(withoutServer(between, path), before);
   assert.equal(withoutServer(before, path), undefined);
   assert.equal(withoutServer("", path), undefined);
+});
+
+test("comments and commas around a server stay when it goes", () => {
+  const servers = (inside: string) => `{"mcpServers": {${inside}}}`;
+  const without = (inside: string, name = "b") => withoutServer(servers(inside), ["mcpServers", name]);
+  assert.deepEqual(
+    [
+      without('\n  "a": {}, // first\n  "b": {}, // second\n  // about c\n  "c": {}\n'),
+      without('\n  "a": {}, // first\n  "b": {} // second\n'),
+      without('\n  "a": {},\n  "b": {},\n'),
+      without('\n  // only\n  "b": {}\n'),
+      without(' "b": {} '),
+      without('"b":{},"c":{}'),
+    ],
+    [
+      '\n  "a": {}, // first\n  // second\n  // about c\n  "c": {}\n',
+      '\n  "a": {} // first // second\n',
+      '\n  "a": {},\n',
+      "\n  // only\n",
+      "",
+      '"c":{}',
+    ].map(servers),
+  );
+});
+
+test("whatever is put in is what is read, and what is taken out is gone", () => {
+  const files = ["", "{}", '{"mcpServers":{}}', '{\n  "x": [1],\n}', '{ /* a */ "mcpServers": { // b\n "a": {}, }, }'];
+  for (const file of files) {
+    const put = withServer(withServer(file, ["mcpServers", "a"], DB), ["mcpServers", "b"], DB);
+    const { mcpServers: both } = parse(put, undefined, { allowTrailingComma: true });
+    assert.deepEqual(both, { a: DB, b: DB }, put);
+    const { mcpServers: one } = parse(withoutServer(put, ["mcpServers", "a"]) ?? "");
+    assert.deepEqual(one, { b: DB }, put);
+  }
 });
 
 test("a text that is not JSON, or has something else in that place, is left alone", () => {
