@@ -210,13 +210,14 @@ test("of more modules than are kept alive, the one that was not asked for longes
   const ask = async (project: string, input: unknown = false, { signal }: { signal: AbortSignal } = setting) =>
     (await modules.ask(handler, { event: "PreToolUse", input }, { ...setting, signal, project, timeoutMs: 10_000 }))
       .value;
-  const counts: unknown[] = [];
-  for (const project of ["/a", "/b", "/a", "/c", "/b", "/c"]) counts.push(await ask(project));
-  assert.deepEqual(counts, [1, 1, 2, 1, 1, 2]);
+  const counts = async (...projects: string[]): Promise<unknown[]> => {
+    const each: unknown[] = [];
+    for (const project of projects) each.push(await ask(project));
+    return each;
+  };
+  assert.deepEqual(await counts("/a", "/b", "/a", "/c", "/b", "/c"), [1, 1, 2, 1, 1, 2]);
   const waiting = ask("/b", true, gone);
-  counts.length = 0;
-  for (const project of ["/a", "/c", "/b"]) counts.push(await ask(project));
+  assert.deepEqual(await counts("/a", "/c", "/b"), [1, 1, 2]);
   gone.abort();
   await waiting;
-  assert.deepEqual(counts, [1, 1, 2]);
 });
