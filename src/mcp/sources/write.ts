@@ -2,7 +2,7 @@
  * A server put into the text of a file, or taken out, with every other byte in it as it was: spaces, order, comments.
  * (The library's own edits put the lines around them into a form of its own.)
  */
-import { findNodeAtLocation, type Node, type ParseError, parseTree, stripComments } from "jsonc-parser";
+import { findNodeAtLocation, type Node, type ParseError, parseTree } from "jsonc-parser";
 
 /** A text that a server cannot be written into; the message says why. */
 export class Unwritable extends Error {}
@@ -78,8 +78,7 @@ function treeOf(text: string): Node {
 
 /** Where the comma is that stands next, but for spaces and comments. */
 function commaBehind(text: string, offset: number): number | undefined {
-  // Comments become spaces, so that places stay what they are.
-  const comma = /^\s*,/.exec(stripComments(text, " ").slice(offset))?.[0];
+  const comma = /^(?:\s|\/\/[^\n]*|\/\*[^]*?\*\/)*,/.exec(text.slice(offset))?.[0];
   return comma === undefined ? undefined : offset + comma.length - 1;
 }
 
