@@ -30,6 +30,11 @@ export interface ProjectFile {
   readonly definitions: readonly Definition[];
 }
 
+/** A server as it stands in its file, and where that is. */
+export interface Written extends Definition {
+  readonly place: Place;
+}
+
 /** What a place has, read. */
 interface Found {
   readonly place: Place;
@@ -57,27 +62,26 @@ export class ServerSources {
     const trust = new Map((await this.#trusted(found)).map((file) => [file.file, file]));
     const approvals = approvalsOf(project, homes, this.#read);
     const variables = { ...env, CLAUDE_PROJECT_DIR: project };
-    const named = new Set<string>();
     const keys = new Set<string>();
-    const servers: Server[] = [];
-    for (const { place, definitions } of found) {
-      for (const definition of definitions) {
-        const { name } = definition;
-        if (named.has(name)) continue;
-        named.add(name);
-        servers.push({
-          name,
-          key: freeKey(name, keys),
-          scope: place.scope,
-          file: place.file,
-          project,
-          ...expand(definition.config, variables),
-          digest: digestOfServer(definition, project),
-          held: this.#forbidden(name, place, approvals) ?? untrusted(trust.get(place.file), project),
-        });
-      }
-    }
+    const servers = counting(found).map((one): Server => {
+      const { name, place, config } = one;
+      return {
+        name,
+        key: freeKey(name, keys),
+        scope: place.scope,
+        file: place.file,
+        project,
+        ...expand(config, variables),
+        digest: digestOfServer(one, project),
+        held: this.#forbidden(name, place, approvals) ?? untrusted(trust.get(place.file), project),
+      };
+    });
     return { servers, problems: problemsOf(found) };
+  }
+
+  /** All definitions there are for a project, those that count first by their place; a name may stand in several. */
+  written(project: string): readonly Written[] {
+    return this.#look(project).flatMap(({ place, definitions }) => definitions.map((one) => ({ ...one, place })));
   }
 
   /** The project's own files with servers, for whoever is to trust them. @throws CodexPlusError CP_FILE_UNUSABLE */
@@ -116,6 +120,15 @@ export class ServerSources {
     const list = no.how === "rejected" ? "is in disabledMcpjsonServers" : "is not in enabledMcpjsonServers";
     return { why: "disabled", text: `it ${list} of ${no.file}` };
   }
+}
+
+/** Of those that share a name the first. */
+function counting(found: readonly Found[]): Written[] {
+  const first = new Map<string, Written>();
+  for (const { place, definitions } of found) {
+    for (const one of definitions) if (!first.has(one.name)) first.set(one.name, { ...one, place });
+  }
+  return [...first.values()];
 }
 
 function untrusted(file: ProjectFile | undefined, project: string): Held | undefined {

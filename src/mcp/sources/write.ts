@@ -78,7 +78,7 @@ function treeOf(text: string): Node {
 
 /** Where the comma is that stands next, but for spaces and comments. */
 function commaBehind(text: string, offset: number): number | undefined {
-  const comma = /^(?:\s|\/\/[^\n]*|\/\*[^]*?\*\/)*,/.exec(text.slice(offset))?.[0];
+  const comma = /^(?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*,/.exec(text.slice(offset))?.[0];
   return comma === undefined ? undefined : offset + comma.length - 1;
 }
 
