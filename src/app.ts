@@ -112,6 +112,7 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
     limits: () => usage.limits(),
     recording,
     hooks: () => features?.runs() ?? [],
+    servers: async (folder) => features?.servers(folder),
   });
   log.info({ url, version: VERSION, upstream: identity().upstream, transport: config.transport }, "serving");
   return {

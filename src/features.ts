@@ -2,6 +2,7 @@
 import type { Builtin } from "./commands/builtin/builtin.ts";
 import { help } from "./commands/builtin/help.ts";
 import { hooks as hookList } from "./commands/builtin/hooks.ts";
+import { mcp as serverList } from "./commands/builtin/mcp.ts";
 import { plus } from "./commands/builtin/plus.ts";
 import { type Saved, save, type Wish } from "./commands/builtin/save.ts";
 import { sessions } from "./commands/builtin/sessions.ts";
@@ -20,12 +21,15 @@ import { StoppedTurns } from "./hooks/stopped.ts";
 import { WireEvents } from "./hooks/wire.ts";
 import { VERSION } from "./lib/version.ts";
 import type { Logger } from "./log.ts";
+import type { McpRoom, ServerStatus } from "./mcp/mcp.ts";
 import { Continuity } from "./sessions/continuity/index.ts";
 import { Reading } from "./sessions/reading/index.ts";
 import { Recorder, type RecorderStatus } from "./sessions/recorder/index.ts";
 import { sqliteShelf } from "./sessions/sqlite/continuity.ts";
 import { HookFeeder } from "./stages/hooks.ts";
 import { createStages } from "./stages/index.ts";
+import { ServerPrompts } from "./stages/server-prompts.ts";
+import { ServerResources } from "./stages/server-resources.ts";
 import { type TranscriptOptions, Transcripts } from "./stages/transcript/index.ts";
 import type { Stage } from "./turn.ts";
 
@@ -37,12 +41,16 @@ export interface Features {
   runs(): readonly Run[];
   /** How the recorder fares; undefined where nothing is recorded. */
   recording(): RecorderStatus | undefined;
+  /** How the MCP servers of a folder stand; of the person's home where none is said; undefined where MCP is off. */
+  servers(folder: string | undefined): Promise<readonly ServerStatus[] | undefined>;
   /** Writes what is still unwritten. */
   close(): Promise<void>;
 }
 
 /** How long a conversation that nobody goes on with is remembered, in ms. */
 const KEPT_MS = 180 * 24 * 3_600_000;
+/** Until a resource that a prompt mentions must have been read, in ms. */
+const RESOURCE_MS = 10_000;
 
 /** @param facts what /status tells, asked when it is called */
 export function createFeatures(config: Config, log: Logger, facts: () => StatusFacts): Features {
@@ -50,11 +58,14 @@ export function createFeatures(config: Config, log: Logger, facts: () => StatusF
   const paths = pathsOf(environment.home);
   const homes = commandHomes(environment);
   const trust = new TrustList(paths.trust);
+  const mcp = undefined as McpRoom | undefined;
+  const { resourceBytes: maxBytes } = config.mcp;
   const commands = new Commands({
     homes,
     env: shellVariables(),
     settings: config.commands,
     trust: (file, digest) => trust.ask(file, digest),
+    source: mcp && new ServerPrompts(mcp, maxBytes),
   });
   const gated = new GatedCalls();
   const ended = new StoppedTurns();
@@ -88,6 +99,7 @@ export function createFeatures(config: Config, log: Logger, facts: () => StatusF
     save(recorder && saver(recorder, reading, paths.sessions, config.sessions.mask)),
     sessions(reading, record),
     hookList(hooks, homes.user),
+    serverList(mcp, homes.user),
     plus({
       version: VERSION,
       node: process.versions.node,
@@ -105,6 +117,7 @@ export function createFeatures(config: Config, log: Logger, facts: () => StatusF
     stages: createStages({
       commands,
       builtins,
+      resources: mcp && new ServerResources({ room: mcp, maxBytes, waitMs: RESOURCE_MS }),
       continuity,
       recorder,
       elsewhere: homes.user,
@@ -114,6 +127,7 @@ export function createFeatures(config: Config, log: Logger, facts: () => StatusF
     hook: createNativeFeeder({ hooks, gated, ended, transcript, log }),
     runs: () => hooks.runs(),
     recording: () => recorder?.status(),
+    servers: async (folder = homes.user) => mcp?.status(folder),
     async close() {
       await feeder.close();
       hooks.close();

@@ -40,14 +40,16 @@ export interface StatusFacts {
   readonly recording: () => Recording | undefined;
   /** Runs of hooks since this proxy began: newest first, the last ones. */
   readonly hooks: () => readonly { readonly outcome: string }[];
+  /** The MCP servers of the folder that a client works in, where it said so; undefined where they are turned off. */
+  readonly servers: (folder: string | undefined) => Promise<readonly { readonly state: string }[] | undefined>;
 }
 
 export function status(facts: () => StatusFacts, now: () => number = Date.now): Builtin {
   return {
     name: "status",
     description: "this proxy, this conversation, and your limits",
-    run({ thread, model, cwd }) {
-      const { version, url, upstream, transport, startedAt, usage, limits, recording, hooks } = facts();
+    async run({ thread, model, cwd }) {
+      const { version, url, upstream, transport, startedAt, usage, limits, recording, hooks, servers } = facts();
       const used = usage(thread);
       const rows = [
         ["proxy", `Codex-Plus ${version} at ${url}, up ${span(now() - startedAt)}`],
@@ -62,7 +64,7 @@ export function status(facts: () => StatusFacts, now: () => number = Date.now): 
         ]),
         ["recording", recorded(recording())],
         ["hooks", ran(hooks())],
-        ["MCP", "not in this version"],
+        ["MCP", standing(await servers(cwd))],
       ];
       return table(["", "Codex-Plus"], rows);
     },
@@ -79,6 +81,20 @@ function ran(runs: readonly { readonly outcome: string }[]): string {
   const failed = runs.filter(({ outcome }) => outcome === "failed" || outcome === "timeout").length;
   const last = `the last ${runs.length}`;
   return failed === 0 ? `${last} went well` : `${failed} of ${last} failed: //hooks tells why`;
+}
+
+function standing(servers: readonly { readonly state: string }[] | undefined): string {
+  if (servers === undefined) return "off (mcp.enabled)";
+  if (servers.length === 0) return "no servers for this folder";
+  const many = (state: string): number => servers.filter((each) => each.state === state).length;
+  const told = [
+    [many("ready"), "ready"],
+    [many("failed"), "failed"],
+    [many("login"), "in need of a login"],
+    [many("held"), "held"],
+  ] as const;
+  const words = told.flatMap(([number, word]) => (number === 0 ? [] : [`${number} ${word}`]));
+  return `${[count(servers.length, "server"), ...words].join(", ")}: //mcp tells more`;
 }
 
 function recorded(recording: Recording | undefined): string {
