@@ -16,11 +16,13 @@ import { Folders } from "./hooks/folders.ts";
 import { effortOf, type Transcript, turnInput } from "./hooks/input.ts";
 import { notesOf } from "./hooks/notes.ts";
 import { stopped } from "./hooks/wording.ts";
+import { type Call, isCall } from "./legs/call.ts";
+import { nothingKnown } from "./legs/hidden.ts";
+import { isWhole, type Through, whole } from "./legs/whole.ts";
 import { afterTools, type Told } from "./tools/after.ts";
-import { type Call, codexCall, isCall } from "./tools/call.ts";
-import { type GateNotes, gate } from "./tools/gate.ts";
+import { codexCall } from "./tools/call.ts";
+import { type GateNotes, type GateOptions, gate } from "./tools/gate.ts";
 import { MadeCalls } from "./tools/made.ts";
-import { gateWhole, isWhole } from "./tools/whole.ts";
 
 export interface ToolStageOptions {
   readonly hooks: Hooks;
@@ -62,7 +64,7 @@ export function tools(options: ToolStageOptions): Stage {
     const project = folders.look(head, body);
     const events = hooks.events(project);
     if (!EVENTS.some((event) => events.has(event))) return undefined;
-    const notes: Notes = { project, events, notices: [], last: undefined };
+    const notes: Notes = { project, events, notices: [], ...nothingKnown() };
     turn.notes.set(KEY, notes);
     if (!made.some(head.thread)) return undefined;
     const take = (id: string) => made.take(head.thread, id);
@@ -105,7 +107,7 @@ export function tools(options: ToolStageOptions): Stage {
     frames(turn, source, sent) {
       const notes = notesIn(turn);
       if (notes === undefined) return source;
-      return (isWhole(turn) ? gateWhole : gate)(turn, source, sent, {
+      const judging: GateOptions = {
         continuity,
         notes,
         gates: (item): item is Call => isCall(item) && present(codexCall(item), notes.project) !== undefined,
@@ -116,7 +118,9 @@ export function tools(options: ToolStageOptions): Stage {
           made.note(turn.head.thread, { id: call.call_id, calls, context });
         },
         ended: () => ended(turn),
-      });
+      };
+      const through: Through = (...of) => gate(...of, judging);
+      return (isWhole(turn) ? whole(through) : through)(turn, source, sent);
     },
   };
 }

@@ -1,5 +1,6 @@
 /** The answer of a turn whose hooks want to see it: notices at its head, edits within, and as many legs as Stop hooks want. */
 import type { Frame } from "../../protocol/frame.ts";
+import { isCodex } from "../../protocol/head.ts";
 import type { Item, RequestBody } from "../../protocol/request.ts";
 import type { Reply, Turn } from "../../turn.ts";
 import { Joined } from "../legs/joined.ts";
@@ -30,7 +31,7 @@ export async function* answer(
   watch: Watch,
 ): AsyncGenerator<Frame> {
   const { wire } = turn.head;
-  const joined = new Joined(wire);
+  const joined = new Joined(wire, isCodex(turn.head));
   const open: AsyncIterator<Frame>[] = [];
   const noticed = function* (form: (text: string) => Item): Generator<Frame> {
     for (const item of notes.notices.splice(0).map(form)) {
