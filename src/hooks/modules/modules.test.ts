@@ -74,6 +74,15 @@ test("the events, matcher, priority and time of a module are read from its text"
   ]);
 });
 
+test("files of a project that nobody trusts yet are read in no time, whatever is in them", async () => {
+  const { handlers } = await laid({
+    "blank.py": `"""\n${"\n".repeat(300_000)}"""`,
+    "spaces.py": `"""\nname: x${" ".repeat(300_000)}y\n"""`,
+    "open.ts": `defineHook(${"streamEvents:[".repeat(50_000)}`,
+  });
+  assert.deepEqual(handlers(), []);
+});
+
 test("prompts pass through all hooks by priority, each seeing what the one before has made of it", async () => {
   const { pre, failures } = await laid({
     "b.ts": hook('priority: 2, pre_input: ({ prompt }) => ({ prompt: prompt + " b" })'),
