@@ -1,6 +1,9 @@
 /** `codex-plus mcp`: the MCP servers that Codex and other clients are offered. One file a verb, below. */
 import type { Command } from "commander";
 import { verb } from "./flags.ts";
+import { addCommand } from "./mcp/add.ts";
+import { addJsonCommand } from "./mcp/add-json.ts";
+import { removeCommand } from "./mcp/remove.ts";
 
 export function mcpCommand(): Command {
   const command = verb("mcp", "add, list, try and log in to MCP servers", [
@@ -8,7 +11,7 @@ export function mcpCommand(): Command {
     "mcp add --transport http docs https://mcp.example.com/mcp",
     "mcp list",
   ]).enablePositionalOptions();
-  const verbs: readonly Command[] = [];
+  const verbs = [addCommand(), addJsonCommand(), removeCommand()];
   for (const one of verbs) command.addCommand(one);
   return command;
 }

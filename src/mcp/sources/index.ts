@@ -79,9 +79,16 @@ export class ServerSources {
     return { servers, problems: problemsOf(found) };
   }
 
-  /** All definitions there are for a project, those that count first by their place; a name may stand in several. */
+  /** All usable definitions there are for a project, by their places; of a name that stands in several the first counts. */
   written(project: string): readonly Written[] {
     return this.#look(project).flatMap(({ place, definitions }) => definitions.map((one) => ({ ...one, place })));
+  }
+
+  /** Where something stands under a name, usable or not. */
+  where(project: string, name: string): readonly Place[] {
+    const has = (some: readonly { readonly name: string }[]): boolean => some.some((one) => one.name === name);
+    const found = this.#look(project).filter(({ definitions, mistakes }) => has(definitions) || has(mistakes));
+    return found.map(({ place }) => place);
   }
 
   /** The project's own files with servers, for whoever is to trust them. @throws CodexPlusError CP_FILE_UNUSABLE */

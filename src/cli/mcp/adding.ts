@@ -1,0 +1,71 @@
+/** Writing a server down, and saying what came of it. */
+import { isDeepStrictEqual } from "node:util";
+import { CodexPlusError } from "../../errors.ts";
+import { configOf } from "../../mcp/sources/parse.ts";
+import { withServer } from "../../mcp/sources/write.ts";
+import { EXIT, Exit } from "../exit.ts";
+import { edit, keepingTrust } from "./edit.ts";
+import { openServers, type ServerFiles } from "./open.ts";
+import { fileOf, type NamedScope, type Target, targetOf } from "./scope.ts";
+import { what } from "./shown.ts";
+
+const NAME = /^[A-Za-z0-9_-]+$/;
+
+/**
+ * `add` and `add-json`.
+ * @throws CodexPlusError CP_USAGE, CP_FILE_UNUSABLE
+ * @throws Exit 1 where there is one of that name in that scope
+ */
+export async function addServer(name: string, definition: object, scope: NamedScope): Promise<void> {
+  if (!NAME.test(name)) {
+    throw new CodexPlusError(
+      "CP_USAGE",
+      `${JSON.stringify(name)} is no name for a server: letters, digits, - and _ only`,
+    );
+  }
+  const wrong = configOf({ ...definition });
+  if (typeof wrong === "string") throw new CodexPlusError("CP_USAGE", `${name}: ${wrong}`);
+  const files = openServers();
+  const target = targetOf(files, scope);
+  if (has(files, name, target)) {
+    console.error(`There is a server ${name} in ${fileOf(files, target.file)} already; nothing was changed.`);
+    console.error(`To take it out: codex-plus mcp remove ${name} -s ${scope}`);
+    throw new Exit(EXIT.failed);
+  }
+  await put(files, target, [[name, definition]]);
+  console.log(`Added ${name} (${what({ ...definition })}) ${target.whose}: ${fileOf(files, target.file)}`);
+  for (const line of await afterwards(files, name, target)) console.error(line);
+}
+
+/** Whether the target has something of that name, usable or not. */
+export function has({ sources, folder }: ServerFiles, name: string, target: Target): boolean {
+  return sources
+    .where(folder, name)
+    .some(({ file, path }) => file === target.file && isDeepStrictEqual(path, target.path));
+}
+
+/** Writes servers into one file, all or none. @throws CodexPlusError CP_FILE_UNUSABLE */
+export async function put(
+  files: ServerFiles,
+  { file, path, mode }: Target,
+  servers: readonly (readonly [string, object])[],
+): Promise<void> {
+  await keepingTrust(files, file, () =>
+    edit(file, mode, (text) =>
+      servers.reduce((now, [name, definition]) => withServer(now, [...path, name], definition), text),
+    ),
+  );
+}
+
+/** Why the server that was added is not what its name stands for, or is not started. */
+async function afterwards(files: ServerFiles, name: string, target: Target): Promise<string[]> {
+  const { config, sources, folder } = files;
+  if (!config.mcp.enabled) return ["MCP is off (mcp.enabled in config.json): no server is started."];
+  const server = (await sources.set(folder)).servers.find((one) => one.name === name);
+  if (server === undefined) return [];
+  if (server.file !== target.file) {
+    return [`${fileOf(files, server.file)} has a ${name} too, of the scope ${server.scope}, and that one counts here.`];
+  }
+  const unset = server.missing.map((each) => `${name} names the variable ${each}, which is not set.`);
+  return server.held === undefined ? unset : [...unset, `It is not started: ${server.held.text}`];
+}

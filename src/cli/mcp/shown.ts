@@ -1,0 +1,65 @@
+/** A server as it is shown: what it runs or where it is, without what may be a secret in it. */
+import { withoutLogin } from "../../config/redact.ts";
+import { isObject } from "../../mcp/sources/parse.ts";
+import { oneLine } from "../terminal/text.ts";
+
+const HIDDEN = "***";
+/** Names of flags and variables that hold secrets. */
+const SECRET = /key|token|secret|passw|auth|credential|cookie|dsn|\bpat\b/i;
+/** A variable is no secret; what stands in for it may be one. */
+const VARIABLE = /\$\{([^}:]+)(?::-[^}]*)?\}/g;
+const SCHEME = /^(?:bearer|basic|token)\s+/i;
+
+type Shown = Readonly<Record<string, unknown>>;
+
+/** The command line or the address, in one line. @param written as its file has it */
+export function what(written: Shown): string {
+  const { command, args, url } = written;
+  if (typeof url === "string") return oneLine(address(url));
+  const words = Array.isArray(args) ? args.map(String) : [];
+  return oneLine([String(command), ...safeArgs(words)].join(" "));
+}
+
+/** The definition with every value of its environment and headers hidden, but for variables. */
+export function masked(written: Shown): Record<string, unknown> {
+  const parts = Object.entries(written).map(([name, value]): [string, unknown] => {
+    if ((name === "env" || name === "headers") && isObject(value)) return [name, hiddenValues(value)];
+    if (name === "url" && typeof value === "string") return [name, address(value)];
+    if (name === "args" && Array.isArray(value)) return [name, safeArgs(value.map(String))];
+    return [name, value];
+  });
+  return Object.fromEntries(parts);
+}
+
+function hiddenValues(values: Shown): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, hidden(String(value))]));
+}
+
+/** `Bearer ${TOKEN}` as it stands, any other value hidden. */
+function hidden(value: string): string {
+  const scheme = SCHEME.exec(value)?.[0] ?? "";
+  const bare = value.slice(scheme.length).replaceAll(VARIABLE, "");
+  return bare === "" && value !== "" ? value.replaceAll(VARIABLE, withoutDefault) : scheme + HIDDEN;
+}
+
+function withoutDefault(whole: string, name: string): string {
+  return whole.includes(":-") ? `\${${name}:-${HIDDEN}}` : whole;
+}
+
+/** Without login and parameters; also where variables make it none that can be taken apart. */
+function address(url: string): string {
+  const [place = "", query] = withoutLogin(url).split("?", 2);
+  return query === undefined ? place : `${place}?${HIDDEN}`;
+}
+
+/** What follows a flag, or a name, that sounds like a secret is hidden. */
+function safeArgs(args: readonly string[]): string[] {
+  return args.map((arg, index) => {
+    const before = args[index - 1] ?? "";
+    if (/^--?\w/.test(before) && !before.includes("=") && SECRET.test(before) && !arg.startsWith("-"))
+      return hidden(arg);
+    const [, name, between, value] = /^([\w-]+)(=|:\s*(?!\/\/))(.+)$/s.exec(arg) ?? [];
+    if (name !== undefined && value !== undefined && SECRET.test(name)) return name + between + hidden(value);
+    return arg.includes("://") ? address(arg) : arg;
+  });
+}
