@@ -109,7 +109,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 }
 
 /** @throws CodexPlusError CP_REQUEST_INVALID */
-function projectOf(header: string | null, elsewhere: string): string {
+export function projectOf(header: string | null, elsewhere: string): string {
   if (header === null) return elsewhere;
   try {
     const path = decodeURIComponent(header);

@@ -35,6 +35,7 @@ const PREFIXED = /^plus:([\w-]+)\/(.+)$/s;
 export class Offered {
   readonly #room: McpRoom;
   readonly #scope: Scope;
+  #meeting: Promise<void> | undefined;
 
   constructor(room: McpRoom, scope: Scope) {
     this.#room = room;
@@ -43,11 +44,12 @@ export class Offered {
 
   /** Those that can only be called as tasks, which the gateway does not offer, are left out. */
   async tools(): Promise<Tool[]> {
+    await this.#met();
     const tools = await this.#tools();
     return tools.map(({ shown, tool }) => ({ ...tool, name: shown }));
   }
 
-  /** The name that the room knows a tool by; one that is not known is left for the room to refuse. */
+  /** The name that the room knows a tool by; one that is not known is left to the room, which asks its server or refuses. */
   async tool(name: string): Promise<string> {
     const tools = await this.#tools();
     const { only } = this.#scope;
@@ -55,6 +57,7 @@ export class Offered {
   }
 
   async prompts(): Promise<Prompt[]> {
+    await this.#met();
     const offerings = await this.#offerings();
     return offerings.flatMap(({ server, offer }) =>
       offer.prompts.map((prompt) => ({ ...prompt, name: this.#named(server, prompt.name) })),
@@ -63,19 +66,25 @@ export class Offered {
 
   /** @throws Refusal where no server offers it */
   async prompt(name: string): Promise<Own> {
-    for (const { server, offer } of await this.#offerings()) {
-      const own = offer.prompts.find((prompt) => this.#named(server, prompt.name) === name);
-      if (own !== undefined) return { server, name: own.name };
-    }
-    throw invalid(`there is no prompt ${JSON.stringify(name)}`);
+    const found = await this.#find((offerings) => {
+      for (const { server, offer } of offerings) {
+        const own = offer.prompts.find((prompt) => this.#named(server, prompt.name) === name);
+        if (own !== undefined) return { server, name: own.name };
+      }
+      return undefined;
+    });
+    if (found === undefined) throw invalid(`there is no prompt ${JSON.stringify(name)}`);
+    return found;
   }
 
   async resources(): Promise<Resource[]> {
+    await this.#met();
     const offerings = await this.#offerings();
     return toldApart(offerings, ({ resources }) => resources, "uri");
   }
 
   async templates(): Promise<ResourceTemplate[]> {
+    await this.#met();
     const offerings = await this.#offerings();
     return toldApart(offerings, ({ templates }) => templates, "uriTemplate");
   }
@@ -86,16 +95,9 @@ export class Offered {
    * @throws Refusal where that cannot be told
    */
   async resource(uri: string): Promise<Own> {
-    const offerings = await this.#offerings();
-    const [, key, own] = PREFIXED.exec(uri) ?? [];
-    const named = offerings.find(({ server }) => server.key === key);
-    if (named !== undefined && own !== undefined) return { server: named.server, name: own };
-    const able = offerings.filter(({ offer }) => offer.capabilities.resources !== undefined);
-    const listing = able.filter(({ offer }) => offer.resources.some((resource) => resource.uri === uri));
-    const fitting = able.filter(({ offer }) => offer.templates.some((template) => fits(template, uri)));
-    const owners = [listing, fitting, able].find((some) => some.length > 0) ?? [];
+    const owners = (await this.#find((offerings) => ownersOf(offerings, uri))) ?? (await this.#able(uri));
     const [owner, other] = owners;
-    if (owner !== undefined && other === undefined) return { server: owner.server, name: uri };
+    if (owner !== undefined && other === undefined) return owner;
     const choice = owners.map(({ server }) => `plus:${server.key}/${uri}`).join(" or ");
     throw unknownResource(uri, owner ? `which server's? Ask for ${choice}` : "no server has resources");
   }
@@ -105,14 +107,16 @@ export class Offered {
    * @throws Refusal where that cannot be told
    */
   async template(uri: string): Promise<Own> {
-    const offerings = await this.#offerings();
-    const [owner, other] = offerings.filter(({ offer }) => offer.templates.some((one) => one.uriTemplate === uri));
+    const owners = (await this.#offerings()).filter(({ offer }) =>
+      offer.templates.some(({ uriTemplate }) => uriTemplate === uri),
+    );
+    const [owner, other] = owners;
     return owner !== undefined && other === undefined ? { server: owner.server, name: uri } : this.resource(uri);
   }
 
   /** What the servers say of themselves, under their names; nothing is waited for. */
   async instructions(): Promise<string | undefined> {
-    const told = (await this.#known()).flatMap(({ server, offer }) => {
+    const told = (await this.#offerings()).flatMap(({ server, offer }) => {
       const text = offer.instructions?.trim().slice(0, MOST_OF_ONE);
       return text ? [this.#scope.only === undefined ? `# ${server.key}\n${text}` : text] : [];
     });
@@ -120,23 +124,36 @@ export class Offered {
   }
 
   async #tools() {
-    await this.#room.meet(this.#scope.project, MEETING_MS);
-    const tools = await this.#room.tools(this.#scope.project);
+    const { project, only } = this.#scope;
+    const tools = await this.#room.tools(project);
     return tools
       .filter(({ server, tool }) => this.#shows(server) && tool.execution?.taskSupport !== "required")
-      .map(({ name, tool }) => ({
-        name,
-        tool,
-        shown: this.#scope.only === undefined ? name.slice("mcp__".length) : tool.name,
-      }));
+      .map(({ name, tool }) => ({ name, tool, shown: only === undefined ? name.slice("mcp__".length) : tool.name }));
+  }
+
+  /** The first list of a client waits for servers that nobody knows yet; later it is told of changes. */
+  async #met(): Promise<void> {
+    this.#meeting ??= this.#room.meet(this.#scope.project, MEETING_MS);
+    await this.#meeting;
+  }
+
+  /** What is looked for among all that is known; only where that does not have it, never-met servers are waited for. */
+  async #find<Found>(look: (offerings: readonly Offering[]) => Found | undefined): Promise<Found | undefined> {
+    const known = look(await this.#offerings());
+    if (known !== undefined) return known;
+    await this.#room.meet(this.#scope.project, MEETING_MS);
+    return look(await this.#offerings());
+  }
+
+  /** All that have resources, whatever they list: a uri may come from what a tool has said. */
+  async #able(uri: string): Promise<Own[]> {
+    const offerings = await this.#offerings();
+    return offerings
+      .filter(({ offer }) => offer.capabilities.resources !== undefined)
+      .map(({ server }) => ({ server, name: uri }));
   }
 
   async #offerings(): Promise<readonly Offering[]> {
-    await this.#room.meet(this.#scope.project, MEETING_MS);
-    return this.#known();
-  }
-
-  async #known(): Promise<readonly Offering[]> {
     const statuses = await this.#room.status(this.#scope.project);
     return statuses.flatMap(({ server, state, offer }) =>
       offer !== undefined && state !== "held" && this.#shows(server) ? [{ server, offer }] : [],
@@ -155,6 +172,17 @@ export class Offered {
 /** Most characters of instructions that a client gets to read. */
 const MOST_OF_ONE = 4000;
 const MOST_OF_ALL = 16_000;
+
+/** Whose a uri is, by its prefix, the lists, or the templates; undefined where nothing tells. */
+function ownersOf(offerings: readonly Offering[], uri: string): Own[] | undefined {
+  const [, key, own] = PREFIXED.exec(uri) ?? [];
+  const named = offerings.find(({ server }) => server.key === key);
+  if (named !== undefined && own !== undefined) return [{ server: named.server, name: own }];
+  const listing = offerings.filter(({ offer }) => offer.resources.some((resource) => resource.uri === uri));
+  const fitting = offerings.filter(({ offer }) => offer.templates.some((template) => fits(template, uri)));
+  const owners = listing.length > 0 ? listing : fitting;
+  return owners.length === 0 ? undefined : owners.map(({ server }) => ({ server, name: uri }));
+}
 
 function toldApart<Field extends string, One extends Record<Field, string>>(
   offerings: readonly Offering[],
