@@ -21,7 +21,8 @@ import { StoppedTurns } from "./hooks/stopped.ts";
 import { WireEvents } from "./hooks/wire.ts";
 import { VERSION } from "./lib/version.ts";
 import type { Logger } from "./log.ts";
-import type { McpRoom, ServerStatus } from "./mcp/mcp.ts";
+import type { ServerStatus } from "./mcp/mcp.ts";
+import { createMcp } from "./serving-mcp.ts";
 import { Continuity } from "./sessions/continuity/index.ts";
 import { Reading } from "./sessions/reading/index.ts";
 import { Recorder, type RecorderStatus } from "./sessions/recorder/index.ts";
@@ -58,7 +59,7 @@ export function createFeatures(config: Config, log: Logger, facts: () => StatusF
   const paths = pathsOf(environment.home);
   const homes = commandHomes(environment);
   const trust = new TrustList(paths.trust);
-  const mcp = undefined as McpRoom | undefined;
+  const mcp = config.mcp.enabled ? createMcp(config, log) : undefined;
   const { resourceBytes: maxBytes } = config.mcp;
   const commands = new Commands({
     homes,
@@ -130,6 +131,7 @@ export function createFeatures(config: Config, log: Logger, facts: () => StatusF
     servers: async (folder = homes.user) => mcp?.status(folder),
     async close() {
       await feeder.close();
+      await mcp?.close();
       hooks.close();
       await runs.close();
       await reading.close();

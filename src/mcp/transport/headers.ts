@@ -11,7 +11,7 @@ const MOST_OUTPUT = 64 * 1024;
 const headersSchema = z.record(z.string(), z.string());
 
 /**
- * All headers of a server as they are now. A helper is run each time.
+ * All headers of a server as they are now. A helper is run each time: at a connect, and behind a 401 or 403.
  * @param variables what the helper finds in its environment, beside the server's name and address
  * @throws CodexPlusError CP_MCP_SERVER when the helper fails, or prints something else
  */
@@ -47,43 +47,14 @@ function failed({ name }: Server, how: string): CodexPlusError {
 }
 
 /**
- * The `fetch` of one connection, in which requests to the server carry its headers, and those to anybody else do not. Where
- * a request is refused (401, 403) the helper is asked again, once, and the request repeated if it now says something else.
+ * A `fetch` in which requests to a server carry its headers, and those to anybody else, such as the server where one logs
+ * in, do not. What it says itself (`content-type`) gives way.
  */
-export function withHeaders(server: Server, variables: NodeJS.ProcessEnv, fetch: FetchLike): FetchLike {
-  const { url = "", headersHelper } = server.config;
-  const { origin } = new URL(url);
-  let known: Promise<Record<string, string>> | undefined;
-  let asking: Promise<Record<string, string>> | undefined;
-  const current = () => {
-    known ??= headersOf(server, variables).catch((error: unknown) => {
-      known = undefined;
-      throw error;
-    });
-    return known;
+export function withHeaders(url: URL, headers: Readonly<Record<string, string>>, fetch: FetchLike): FetchLike {
+  return (address, init) => {
+    if (new URL(address).origin !== url.origin) return fetch(address, init);
+    const all = new Headers(init?.headers);
+    for (const [name, value] of Object.entries(headers)) all.set(name, value);
+    return fetch(address, { ...init, headers: all });
   };
-  /** Of many that are refused at once one asks the helper. */
-  const again = () => {
-    asking ??= headersOf(server, variables).finally(() => {
-      known = asking;
-      asking = undefined;
-    });
-    return asking;
-  };
-  return async (address, init) => {
-    if (new URL(address).origin !== origin) return fetch(address, init);
-    const sent = await current();
-    const response = await fetch(address, { ...init, headers: over(init?.headers, sent) });
-    if (headersHelper === undefined || (response.status !== 401 && response.status !== 403)) return response;
-    const now = await again();
-    if (JSON.stringify(now) === JSON.stringify(sent)) return response;
-    await response.body?.cancel();
-    return fetch(address, { ...init, headers: over(init?.headers, now) });
-  };
-}
-
-function over(given: ConstructorParameters<typeof Headers>[0], ours: Readonly<Record<string, string>>): Headers {
-  const headers = new Headers(given);
-  for (const [name, value] of Object.entries(ours)) headers.set(name, value);
-  return headers;
 }

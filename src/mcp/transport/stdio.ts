@@ -1,0 +1,109 @@
+/** A server that is a program: messages go through its standard input and output, a line each. */
+import { deserializeMessage, serializeMessage } from "@modelcontextprotocol/sdk/shared/stdio.js";
+import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
+import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
+import { type Kept, keepProcess } from "../../lib/spawn.ts";
+import { messageLines } from "./lines.ts";
+import type { ServerLog } from "./stderr.ts";
+
+/** How long a program may take to end when its input has ended, and when it was asked to, in ms. */
+const INPUT_ENDED_MS = 500;
+const ASKED_MS = 1500;
+
+export interface StdioOptions {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: ServerLog;
+}
+
+/** In a process group of its own, all of which is gone behind `close`. */
+export class StdioTransport implements Transport {
+  readonly #options: StdioOptions;
+  #kept: Kept | undefined;
+  #gone = Promise.withResolvers<void>();
+  /** Why it has ended by itself. */
+  ended: string | undefined;
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  onmessage?: (message: JSONRPCMessage) => void;
+
+  constructor(options: StdioOptions) {
+    this.#options = options;
+  }
+
+  get pid(): number | undefined {
+    return this.#kept?.pid;
+  }
+
+  start(): Promise<void> {
+    const { log, ...program } = this.#options;
+    try {
+      this.#kept = keepProcess({ ...program, stderr: true }, (why) => this.#ended(why));
+    } catch (error) {
+      this.ended = `it could not be started: ${(error as Error).message}`;
+      return Promise.reject(new Error(this.ended));
+    }
+    const { pid, stdout, stderr } = this.#kept;
+    log.note(`started, process ${pid ?? "none"}`);
+    if (stderr !== undefined) log.read(stderr);
+    messageLines(
+      stdout,
+      (line) => this.#message(line),
+      (why) => {
+        this.ended = why;
+        this.#kept?.kill();
+      },
+    );
+    return Promise.resolve();
+  }
+
+  send(message: JSONRPCMessage): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    if (this.#kept === undefined || this.ended !== undefined) reject(new Error(this.ended ?? "it is not running"));
+    // Who does not read keeps nobody waiting but its caller, whose time is limited.
+    else this.#kept.stdin.write(serializeMessage(message), () => resolve());
+    return promise;
+  }
+
+  /** Its input ends, then it is asked to end, then it is ended. */
+  async close(): Promise<void> {
+    const kept = this.#kept;
+    if (kept === undefined) return this.#ended("it was not started");
+    const gone = this.#gone.promise;
+    kept.stdin.end();
+    if (!(await within(gone, INPUT_ENDED_MS))) kept.kill("SIGTERM");
+    if (!(await within(gone, ASKED_MS))) kept.kill("SIGKILL");
+    await gone;
+  }
+
+  #message(line: string): boolean {
+    try {
+      const message = deserializeMessage(line);
+      this.onmessage?.(message);
+      return true;
+    } catch (error) {
+      this.onerror?.(error as Error);
+      return false;
+    }
+  }
+
+  #ended(why: string): void {
+    this.ended ??= why;
+    this.#options.log.note(this.ended);
+    this.#gone.resolve();
+    this.onclose?.();
+  }
+}
+
+/** Whether something comes to pass in so many ms. */
+async function within(event: Promise<void>, ms: number): Promise<boolean> {
+  const late = Promise.withResolvers<false>();
+  const timer = setTimeout(() => late.resolve(false), ms);
+  try {
+    return await Promise.race([event.then(() => true), late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,87 @@
+/** A room of MCP servers in a temporary folder, with servers that stand in no file. */
+import { createHash } from "node:crypto";
+import { mkdtemp, realpath, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pino } from "pino";
+import { Mcp, type McpOptions } from "../../src/mcp/index.ts";
+import type { Caller, Server, ServerConfig } from "../../src/mcp/mcp.ts";
+
+const BIN = join(import.meta.dirname, "../../node_modules/.bin");
+
+export interface TestRoom {
+  readonly mcp: Mcp;
+  readonly project: string;
+  /** CODEX_PLUS_HOME. */
+  readonly home: string;
+  /** Puts a server into the project, in the place of the one of this name. */
+  add(name: string, config: Partial<ServerConfig>, more?: Partial<Server>): Server;
+  remove(name: string): void;
+  caller(more?: Partial<Caller>): Caller;
+  /** Another room on the same folder. */
+  again(): TestRoom;
+  close(): Promise<void>;
+}
+
+export async function testRoom(more: Partial<McpOptions> = {}): Promise<TestRoom> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), "plus-mcp-")));
+  const room = roomIn(folder, more);
+  return {
+    ...room,
+    async close() {
+      await room.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function roomIn(folder: string, more: Partial<McpOptions>): TestRoom {
+  const servers = new Map<string, Server>();
+  const mcp = new Mcp({
+    sources: {
+      set: () => Promise.resolve({ servers: [...servers.values()], problems: [] }),
+      any: () => servers.size > 0,
+    },
+    offers: join(folder, "home", "mcp-offers.json"),
+    logs: join(folder, "home", "logs"),
+    env: process.env,
+    log: pino({ level: "silent" }),
+    startMs: 20_000,
+    callMs: 20_000,
+    idleMs: 600_000,
+    outputTokens: 25_000,
+    ...more,
+  });
+  return {
+    mcp,
+    project: folder,
+    home: join(folder, "home"),
+    add(name, config, rest = {}) {
+      const full = { type: "stdio" as const, args: [], env: {}, headers: {}, ...config };
+      const server: Server = {
+        name,
+        key: name,
+        scope: "user",
+        file: join(folder, "mcp.json"),
+        project: folder,
+        config: full,
+        digest: createHash("sha256")
+          .update(JSON.stringify([name, folder, full]))
+          .digest("hex"),
+        missing: [],
+        ...rest,
+      };
+      servers.set(name, server);
+      return server;
+    },
+    remove: (name) => void servers.delete(name),
+    caller: (rest = {}) => ({ project: folder, client: "test", signal: new AbortController().signal, ...rest }),
+    again: () => roomIn(folder, more),
+    close: () => mcp.close(),
+  };
+}
+
+/** A real server of the npm registry: `everything`, `filesystem`, `memory`, `sequential-thinking`. */
+export function realServer(name: string, ...args: string[]): Partial<ServerConfig> {
+  return { command: join(BIN, `mcp-server-${name}`), args };
+}
