@@ -6,7 +6,7 @@ import { locked } from "../../lib/lock.ts";
 import type { Login, LoginOf, LoginStore } from "./store.ts";
 
 /** Until an authorization server must have answered, in ms. */
-const ANSWER_MS = 20_000;
+export const ANSWER_MS = 20_000;
 
 /** RFC 6749, section 5.1, as far as it is looked at here; the SDK checks the rest. */
 const grantedSchema = z.looseObject({ access_token: z.string() });

@@ -50,6 +50,17 @@ export class LoginStore {
     return login && without(login);
   }
 
+  /** The servers of a name for which something is kept, wherever they are written down. @throws CodexPlusError CP_FILE_UNUSABLE */
+  async named(name: string): Promise<LoginOf[]> {
+    const keys = Object.keys((await this.#read()).servers);
+    return keys.map(ofKey).filter((server) => server.name === name);
+  }
+
+  /** Keeps the secret of a client that stands in a server's definition. @throws CodexPlusError CP_FILE_UNUSABLE */
+  keepSecret(server: LoginOf, secret: string): Promise<void> {
+    return this.change(server, (login) => ({ ...login, secret }));
+  }
+
   /**
    * Changes one login while nobody else does; `undefined` forgets it, and what it was handed changes nothing.
    * @param change what becomes of what is kept at this moment
@@ -108,7 +119,12 @@ function without({ at: _, ...login }: LoginFile["servers"][string]): Login {
   return login;
 }
 
-/** Name and address; a login in the address is part of who one is there. */
+/** Name and address, between which stands the last space: an address has none. */
 function keyOf({ name, config: { url = "" } }: LoginOf): string {
   return `${name} ${URL.canParse(url) ? new URL(url).href : url}`;
+}
+
+function ofKey(key: string): LoginOf {
+  const space = key.lastIndexOf(" ");
+  return { name: key.slice(0, space), config: { url: key.slice(space + 1) } };
 }
