@@ -126,6 +126,37 @@ export interface ItemFacts {
   /** Only a part of it arrived: its stream was cut. */
   readonly partial: boolean;
   readonly blobs: readonly Blob[];
+  /** Of a call of an MCP tool that Codex-Plus has made. */
+  readonly mcp?: McpFacts | undefined;
+}
+
+/** How a call of an MCP tool went. */
+export interface McpFacts {
+  /** As it is written down; and the tool as the server names it. */
+  readonly server: string;
+  readonly tool: string;
+  /** Who asked for it: `codex-mcp-client`, `inline`, … */
+  readonly client: string;
+  readonly at: number;
+  readonly ms: number;
+  /** Whether the tool failed, could not be reached or was kept from being called. */
+  readonly failed: boolean;
+}
+
+/** A call of an MCP tool that is over: one that came through the gateway, or was made in the midst of an answer. */
+export interface Call {
+  /** What is known of its thread; less than what a leg tells of it. */
+  readonly thread: ThreadFacts;
+  /** The leg in whose answer it was made, by its key: where that is known, thread and turn are those of the leg. */
+  readonly leg?: string | undefined;
+  /** Codex's turn id. */
+  readonly turn?: string | undefined;
+  readonly callId: string;
+  /** `mcp__server__tool` */
+  readonly name: string;
+  readonly mcp: McpFacts;
+  /** The call and its output, as items of their own where the wire shows none with that call id. */
+  readonly items: readonly [call: ItemFacts, output: ItemFacts];
 }
 
 /** A picture or other attachment, kept once however often it is sent. */

@@ -45,14 +45,15 @@ const columns = (by: StatsBy): readonly Column[] => [
   { head: "cached", right: true, spare: 1 },
   { head: "out", right: true },
   { head: "errors", right: true, spare: 2 },
-  { head: "first byte", right: true, spare: 3 },
-  { head: "p95", right: true, spare: 5 },
-  { head: "turn", right: true, spare: 4 },
-  { head: "p95", right: true, spare: 5 },
-  { head: "tokens", most: BAR, spare: 6, style: "cyan" },
+  { head: "MCP calls", right: true, spare: 3 },
+  { head: "first byte", right: true, spare: 4 },
+  { head: "p95", right: true, spare: 6 },
+  { head: "turn", right: true, spare: 5 },
+  { head: "p95", right: true, spare: 6 },
+  { head: "tokens", most: BAR, spare: 7, style: "cyan" },
 ];
 
-function cells({ key, turns, usage, errors, firstByteMs, ms }: StatsRow): string[] {
+function cells({ key, turns, usage, errors, calls, failedCalls, firstByteMs, ms }: StatsRow): string[] {
   const time = (of: Percentiles | undefined, which: keyof Percentiles): string =>
     of === undefined ? "" : elapsed(of[which]);
   return [
@@ -62,6 +63,7 @@ function cells({ key, turns, usage, errors, firstByteMs, ms }: StatsRow): string
     share(usage.cached, usage.input),
     short(usage.output),
     String(errors),
+    failedCalls === 0 ? String(calls) : `${calls} (${failedCalls} failed)`,
     time(firstByteMs, "p50"),
     time(firstByteMs, "p95"),
     time(ms, "p50"),
@@ -84,6 +86,8 @@ function total(rows: readonly StatsRow[]): StatsRow {
       reasoning: sum(({ usage }) => usage.reasoning),
     },
     errors: sum(({ errors }) => errors),
+    calls: sum(({ calls }) => calls),
+    failedCalls: sum(({ failedCalls }) => failedCalls),
     firstByteMs: undefined,
     ms: undefined,
   };

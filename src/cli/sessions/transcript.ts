@@ -1,6 +1,7 @@
 /** A conversation as lines for a terminal. */
 import { styleText } from "node:util";
 import { count, elapsed, moment, share, short } from "../../lib/amounts.ts";
+import { mcpFacts } from "../../sessions/export/facts.ts";
 import type { ItemRow, ThreadRow, TurnRow } from "../../sessions/ledger.ts";
 import type { Reader } from "../../sessions/store.ts";
 import { type Column, tableLines } from "../terminal/table.ts";
@@ -72,7 +73,8 @@ function* tool(item: ItemRow, text: string, { tools }: Shown): Generator<string>
   const called = !item.type.endsWith("_output");
   if (called) {
     yield "";
-    yield styleText("yellow", oneLine(item.tool ?? "tool")) + (item.partial ? styleText("dim", " (cut)") : "");
+    const facts = [...(item.partial ? ["cut"] : []), ...mcpFacts(item)].join(", ");
+    yield styleText("yellow", oneLine(item.tool ?? "tool")) + (facts === "" ? "" : styleText("dim", ` (${facts})`));
   }
   if (text === "") return;
   const margin = called ? "  " : "  │ ";

@@ -57,13 +57,13 @@ function historyOf(thread: SessionThread, byId: ReadonlyMap<string, SessionThrea
   return items;
 }
 
-function factsOf({ body, partial, sent }: SessionItem, blobs: ReadonlyMap<string, Blob>): ItemFacts {
+function factsOf({ body, partial, sent, mcp }: SessionItem, blobs: ReadonlyMap<string, Blob>): ItemFacts {
   const json = JSON.stringify(body);
   const went = sent === undefined ? undefined : JSON.stringify(sent);
   const names = new Set(blobsIn(json + (went ?? "")));
   const facts = itemFacts(body, { blobBytes: Number.POSITIVE_INFINITY, partial: partial === true, json });
   const named = [...names].flatMap((name) => blobs.get(name) ?? []);
-  return { ...facts, ...(went === undefined ? {} : { sent: went }), blobs: [...facts.blobs, ...named] };
+  return { ...facts, ...(went === undefined ? {} : { sent: went }), mcp, blobs: [...facts.blobs, ...named] };
 }
 
 /** @param history what a fork begins with: told along with its first leg, so that the store knows what it has already */

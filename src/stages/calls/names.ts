@@ -1,6 +1,7 @@
 /** What hooks call the tools that Codex reaches through our gateway. */
 import type { ToolNames } from "../../hooks/tools/names.ts";
 import type { McpRoom } from "../../mcp/mcp.ts";
+import { toolNamed } from "../../mcp/names.ts";
 
 /** What Codex makes of the gateway, which it knows as the server `plus`, before the names of its tools. */
 const GATEWAY = "mcp__plus__";
@@ -14,13 +15,6 @@ export function toolNames(room: Pick<McpRoom, "tools">): ToolNames {
     if (!name.startsWith(GATEWAY)) return name;
     const plain = `mcp__${name.slice(GATEWAY.length)}`;
     const known = await room.tools(project).catch(() => []);
-    return (
-      (known.find((tool) => tool.name === plain) ?? known.find((tool) => folded(tool.name) === plain))?.name ?? plain
-    );
+    return toolNamed(known, plain)?.name ?? plain;
   };
-}
-
-/** Codex (0.169) lets no hyphen stand in the name of a tool. */
-function folded(name: string): string {
-  return name.replaceAll("-", "_");
 }
