@@ -27,6 +27,11 @@ export interface Gateway {
    * @throws CodexPlusError CP_REQUEST_INVALID, CP_MCP_UNKNOWN
    */
   handle(request: Request, name: string | undefined, over: Promise<unknown>): Promise<Response>;
+  /**
+   * Starts the servers of a project (of the person's home by default) that have never been met.
+   * @returns when each has been met or has failed, at the latest after that time (in ms)
+   */
+  meet(project?: string, withinMs?: number): Promise<void>;
   /** Open sessions. */
   count(): number;
   /** Takes no new session; open ones end with the calls that are under way in them. */
@@ -94,6 +99,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       const session = sessions.get(id);
       return session ? session.handle(request, over) : refusal(404, "Session not found", -32001);
     },
+    meet: (project = elsewhere, withinMs = 0) => room.meet(project, withinMs),
     count: () => sessions.size,
     end() {
       ending = true;
