@@ -29,7 +29,8 @@ export function createMcp(config: Config, log: Logger, more: Pick<McpOptions, "a
 
 const NO_SERVERS: Sources = { set: () => Promise.resolve({ servers: [], problems: [] }), any: () => false };
 
-function sourcesOf({ environment, mcp }: Config): ServerSources {
+/** Where this person's servers are written down, whether or not MCP is on. */
+export function sourcesOf({ environment, mcp }: Config): ServerSources {
   const trust = new TrustList(pathsOf(environment.home).trust);
   return new ServerSources({
     homes: { ...commandHomes(environment), managed: environment.managed ?? managedFolder() },

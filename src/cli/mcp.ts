@@ -3,6 +3,8 @@ import type { Command } from "commander";
 import { verb } from "./flags.ts";
 import { addCommand } from "./mcp/add.ts";
 import { addJsonCommand } from "./mcp/add-json.ts";
+import { getCommand } from "./mcp/get.ts";
+import { listCommand } from "./mcp/list.ts";
 import { removeCommand } from "./mcp/remove.ts";
 
 export function mcpCommand(): Command {
@@ -11,7 +13,7 @@ export function mcpCommand(): Command {
     "mcp add --transport http docs https://mcp.example.com/mcp",
     "mcp list",
   ]).enablePositionalOptions();
-  const verbs = [addCommand(), addJsonCommand(), removeCommand()];
+  const verbs = [addCommand(), addJsonCommand(), removeCommand(), listCommand(), getCommand()];
   for (const one of verbs) command.addCommand(one);
   return command;
 }

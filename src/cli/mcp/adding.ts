@@ -5,8 +5,9 @@ import { configOf } from "../../mcp/sources/parse.ts";
 import { withServer } from "../../mcp/sources/write.ts";
 import { EXIT, Exit } from "../exit.ts";
 import { edit, keepingTrust } from "./edit.ts";
+import { meet } from "./meeting.ts";
 import { openServers, type ServerFiles } from "./open.ts";
-import { fileOf, type NamedScope, type Target, targetOf } from "./scope.ts";
+import { fileOf, type NamedScope, type Target, targetOf, wordOf } from "./scope.ts";
 import { what } from "./shown.ts";
 
 const NAME = /^[A-Za-z0-9_-]+$/;
@@ -34,7 +35,7 @@ export async function addServer(name: string, definition: object, scope: NamedSc
   }
   await put(files, target, [[name, definition]]);
   console.log(`Added ${name} (${what({ ...definition })}) ${target.whose}: ${fileOf(files, target.file)}`);
-  for (const line of await afterwards(files, name, target)) console.error(line);
+  await afterwards(files, name, target);
 }
 
 /** Whether the target has something of that name, usable or not. */
@@ -57,15 +58,12 @@ export async function put(
   );
 }
 
-/** Why the server that was added is not what its name stands for, or is not started. */
-async function afterwards(files: ServerFiles, name: string, target: Target): Promise<string[]> {
+/** What the server offers, or why it does not come to that. */
+async function afterwards(files: ServerFiles, name: string, { file }: Target): Promise<void> {
   const { config, sources, folder } = files;
-  if (!config.mcp.enabled) return ["MCP is off (mcp.enabled in config.json): no server is started."];
-  const server = (await sources.set(folder)).servers.find((one) => one.name === name);
-  if (server === undefined) return [];
-  if (server.file !== target.file) {
-    return [`${fileOf(files, server.file)} has a ${name} too, of the scope ${server.scope}, and that one counts here.`];
-  }
-  const unset = server.missing.map((each) => `${name} names the variable ${each}, which is not set.`);
-  return server.held === undefined ? unset : [...unset, `It is not started: ${server.held.text}`];
+  if (!config.mcp.enabled) return console.error("MCP is off (mcp.enabled in config.json): no server is started.");
+  const counting = sources.written(folder).find((one) => one.name === name);
+  if (counting === undefined || counting.place.file === file) return meet(files, [name]);
+  const { scope, file: other } = counting.place;
+  console.error(`${fileOf(files, other)} has a ${name} too, of the scope ${wordOf(scope)}, and that one counts here.`);
 }

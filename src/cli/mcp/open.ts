@@ -1,17 +1,16 @@
 /** The files of servers as the verbs use them: with this person's homes, settings and trust. */
-import { shellVariables } from "../../config/environment.ts";
 import { commandHomes, pathsOf } from "../../config/paths.ts";
 import type { Config } from "../../config/schema.ts";
 import { TrustList } from "../../config/trust.ts";
-import { managedFolder } from "../../hooks/settings/layers.ts";
-import { ServerSources } from "../../mcp/sources/index.ts";
+import type { ServerSources } from "../../mcp/sources/index.ts";
 import type { ServerHomes } from "../../mcp/sources/places.ts";
+import { sourcesOf } from "../../serving-mcp.ts";
 import { folderOf } from "../command-files.ts";
 import { settingsOf } from "../flags.ts";
 
 export interface ServerFiles {
   readonly config: Config;
-  readonly homes: ServerHomes;
+  readonly homes: Omit<ServerHomes, "managed">;
   readonly trust: TrustList;
   readonly sources: ServerSources;
   /** The folder that the verb is about. */
@@ -19,15 +18,14 @@ export interface ServerFiles {
 }
 
 /** @param folder this one by default @throws CodexPlusError CP_CONFIG_INVALID, CP_FILE_UNUSABLE */
-export function openServers(folder: string = folderOf(undefined), config: Config = settingsOf().config): ServerFiles {
+export function openServers(folder: string = folderOf(undefined)): ServerFiles {
+  const { config } = settingsOf();
   const { environment } = config;
-  const homes = { ...commandHomes(environment), managed: environment.managed ?? managedFolder() };
-  const trust = new TrustList(pathsOf(environment.home).trust);
-  const sources = new ServerSources({
-    homes,
-    env: shellVariables(),
-    deny: config.mcp.deny,
-    trust: (file, digest) => trust.ask(file, digest),
-  });
-  return { config, homes, trust, sources, folder };
+  return {
+    config,
+    homes: commandHomes(environment),
+    trust: new TrustList(pathsOf(environment.home).trust),
+    sources: sourcesOf(config),
+    folder,
+  };
 }

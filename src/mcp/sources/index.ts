@@ -55,11 +55,11 @@ export class ServerSources {
     return this.#look(project).some(({ definitions }) => definitions.length > 0);
   }
 
-  /** @throws CodexPlusError CP_FILE_UNUSABLE when the list of what is trusted cannot be read */
+  /** Never throws: where it cannot be told what is trusted, a project's servers are held. */
   async set(project: string): Promise<ServerSet> {
     const { homes, env } = this.#options;
     const found = this.#look(project);
-    const trust = new Map((await this.#trusted(found)).map((file) => [file.file, file]));
+    const holds = await this.#holds(found, project);
     const approvals = approvalsOf(project, homes, this.#read);
     const variables = { ...env, CLAUDE_PROJECT_DIR: project };
     const keys = new Set<string>();
@@ -73,7 +73,7 @@ export class ServerSources {
         project,
         ...expand(config, variables),
         digest: digestOfServer(one, project),
-        held: this.#forbidden(name, place, approvals) ?? untrusted(trust.get(place.file), project),
+        held: this.#forbidden(name, place, approvals) ?? holds(place),
       };
     });
     return { servers, problems: problemsOf(found) };
@@ -94,6 +94,17 @@ export class ServerSources {
   /** The project's own files with servers, for whoever is to trust them. @throws CodexPlusError CP_FILE_UNUSABLE */
   async files(project: string): Promise<readonly ProjectFile[]> {
     return this.#trusted(this.#look(project));
+  }
+
+  /** What holds the servers of a place back for want of trust. */
+  async #holds(found: readonly Found[], project: string): Promise<(place: Place) => Held | undefined> {
+    try {
+      const files = new Map((await this.#trusted(found)).map((file) => [file.file, file]));
+      return ({ file }) => untrusted(files.get(file), project);
+    } catch (error) {
+      const text = `it cannot be told whether it is trusted: ${(error as Error).message}`;
+      return (place) => (isOfProject(place) ? { why: "untrusted", text } : undefined);
+    }
   }
 
   #look(project: string): readonly Found[] {

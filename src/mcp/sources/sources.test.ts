@@ -225,6 +225,37 @@ test("a project's servers are held until they are trusted as they are, the perso
   });
 });
 
+test("where the list of what is trusted cannot be read, the project's servers are held and the person's own run", async () => {
+  await write("work/app/.mcp.json", { mcpServers: named("theirs") });
+  await write(".codexplus/mcp.json", { mcpServers: named("mine") });
+  const trust = () => Promise.reject(new Error("trust.json is a folder"));
+  const { servers } = await sources({ trust }).set(project);
+  assert.deepEqual(
+    servers.map(({ name, held }) => [name, held?.text]),
+    [
+      ["theirs", "it cannot be told whether it is trusted: trust.json is a folder"],
+      ["mine", undefined],
+    ],
+  );
+});
+
+test("what stands under a name is found in all its places, usable or not", async () => {
+  const file = await write("work/app/.mcp.json", { mcpServers: { x: { url: "https://e" } } });
+  const own = await write(".codexplus/mcp.json", { mcpServers: named("x", "y") });
+  const from = sources();
+  assert.deepEqual(from.where(project, "x"), [
+    { scope: "project", file, path: ["mcpServers"] },
+    { scope: "plus-user", file: own, path: ["mcpServers"] },
+  ]);
+  assert.deepEqual(
+    from.written(project).map(({ name, place }) => [name, place.file]),
+    [
+      ["x", own],
+      ["y", own],
+    ],
+  );
+});
+
 test("settings hold servers of .mcp.json back: rejected, or not among those approved; empty lists say nothing", async () => {
   await write("work/app/.mcp.json", { mcpServers: named("one", "two", "three") });
   await write(".codexplus/mcp.json", { mcpServers: named("mine") });
