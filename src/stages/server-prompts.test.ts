@@ -45,6 +45,7 @@ function roomOf(before: readonly ServerStatus[], met = before): McpRoom {
     status: () => Promise.resolve(asked ? met : before),
     async prompt(server, name, args) {
       asked = true;
+      if (name === "picked") throw new CodexPlusError("CP_MCP_UNKNOWN", "no such prompt");
       if (server === "shut") throw new CodexPlusError("CP_MCP_LOGIN", "it wants a login");
       if (Object.keys(args).length === 0 && name === "picky") throw new CodexPlusError("CP_MCP_SERVER", "who?");
       const text = JSON.stringify([server, name, args]);
@@ -97,11 +98,17 @@ test("a prompt that nobody has heard of is asked for; what its server then tells
   const ran = (command: string, words: string[]) =>
     prompts(roomOf([standing("srv", undefined)], met)).run(command, words, where);
   assert.deepEqual(
-    await Promise.all([ran("mcp__srv__picky", ["bob"]), ran("mcp__srv__picky", []), ran("mcp__srv__plain", ["x"])]),
+    await Promise.all([
+      ran("mcp__srv__picky", ["bob"]),
+      ran("mcp__srv__picky", []),
+      ran("mcp__srv__plain", ["x"]),
+      ran("mcp__srv__picked", []),
+    ]),
     [
       { kind: "prompt", parts: ['["srv","picky",{"who":"bob"}]'], attached: [] },
       { kind: "refused", text: "/mcp__srv__picky was not run: who is missing.\nType: /mcp__srv__picky <who>" },
       { kind: "prompt", parts: ['["srv","plain",{}]'], attached: [] },
+      { kind: "refused", text: "MCP server srv has no prompt picked. Did you mean //mcp__srv__picky?" },
     ],
   );
 });
@@ -110,6 +117,7 @@ test("of two servers that a name begins with the longer one is meant; a name of 
   const room = prompts(roomOf([standing("a", []), standing("a__b", [])]));
   assert.equal((await room.find("mcp__a__b__c", "/w"))?.place, "MCP server a__b");
   assert.equal((await room.find("mcp__a__c", "/w"))?.place, "MCP server a");
+  assert.equal((await prompts(roomOf([standing("my-srv", [])])).find("mcp__my_srv__x", "/w"))?.name, "mcp__my-srv__x");
   assert.deepEqual(
     await Promise.all(["mcp__a__", "mcp__a", "a__c", "mcp__b__c"].map((name) => room.find(name, "/w"))),
     [undefined, undefined, undefined, undefined],

@@ -2,7 +2,9 @@
 import type { GetPromptResult, Prompt } from "@modelcontextprotocol/sdk/types.js";
 import type { CommandSource, Result, SourceCommand, Where } from "../commands/index.ts";
 import { toCodexPlusError } from "../errors.ts";
-import type { Caller, McpRoom, ServerStatus } from "../mcp/mcp.ts";
+import { nearestName } from "../lib/nearest.ts";
+import type { Caller, McpRoom, Offer, Server, ServerStatus } from "../mcp/mcp.ts";
+import { serverNamed } from "../mcp/names.ts";
 import { promptParts } from "./server-content.ts";
 
 /** A server, and a prompt of it that may not be known. */
@@ -56,13 +58,15 @@ export class ServerPrompts implements CommandSource {
     return this.#room.any(cwd) ? this.#room.status(cwd) : [];
   }
 
-  /** The server that a name begins with: of several the one with the longest name. */
   async #locate(name: string, cwd: string): Promise<Located | undefined> {
-    const [status] = (await this.#status(cwd))
-      .filter(({ server }) => name.startsWith(begin(server.key)) && name !== begin(server.key))
-      .toSorted((one, other) => other.server.key.length - one.server.key.length);
-    if (status === undefined) return undefined;
-    const own = name.slice(begin(status.server.key).length);
+    const all = await this.#status(cwd);
+    const server = serverNamed(
+      all.map((status) => status.server),
+      name,
+    );
+    const status = all.find((one) => one.server === server);
+    const own = server && name.slice(begin(server.key).length);
+    if (status === undefined || own === undefined || own === "") return undefined;
     return { status, name: own, prompt: status.offer?.prompts.find((prompt) => prompt.name === own) };
   }
 
@@ -83,12 +87,15 @@ export class ServerPrompts implements CommandSource {
   async #askUnknown(command: string, words: readonly string[], { status, name }: Located, caller: Caller) {
     const { server } = status;
     const asked = this.#room.prompt(server.name, name, {}, caller);
-    // Whether that failed matters only where it was the right thing to ask.
-    await asked.catch(() => undefined);
-    const prompt = (await this.#locate(command, caller.project))?.prompt;
-    return prompt?.arguments === undefined
-      ? this.#result(await asked, server.name)
-      : this.#ask(command, words, status, prompt, caller);
+    const failure = await asked.then(
+      () => undefined,
+      (error: unknown) => toCodexPlusError(error).code,
+    );
+    const now = await this.#locate(command, caller.project);
+    if (now?.prompt?.arguments !== undefined) return this.#ask(command, words, status, now.prompt, caller);
+    const { offer } = now?.status ?? {};
+    if (failure === "CP_MCP_UNKNOWN" && offer !== undefined) return unknown(server, name, offer);
+    return this.#result(await asked, server.name);
   }
 
   #result({ messages }: GetPromptResult, server: string): Result {
@@ -106,6 +113,15 @@ function listed({ status: { server }, name, prompt }: Located): SourceCommand {
     place: `MCP server ${server.name}`,
     file: server.file,
   };
+}
+
+function unknown({ name: server, key }: Server, name: string, { prompts }: Offer): Result {
+  const near = nearestName(
+    name,
+    prompts.map((prompt) => prompt.name),
+  );
+  const hint = near === undefined ? `//mcp ${server} tells what it has.` : `Did you mean //${begin(key)}${near}?`;
+  return { kind: "refused", text: `MCP server ${server} has no prompt ${name}. ${hint}` };
 }
 
 function missingText(
