@@ -21,12 +21,16 @@ import { StoppedTurns } from "./hooks/stopped.ts";
 import { WireEvents } from "./hooks/wire.ts";
 import { VERSION } from "./lib/version.ts";
 import type { Logger } from "./log.ts";
+import { createGateway, type Gateway } from "./mcp/gateway/index.ts";
 import type { ServerStatus } from "./mcp/mcp.ts";
 import { createMcp } from "./serving-mcp.ts";
 import { Continuity } from "./sessions/continuity/index.ts";
 import { Reading } from "./sessions/reading/index.ts";
 import { Recorder, type RecorderStatus } from "./sessions/recorder/index.ts";
 import { sqliteShelf } from "./sessions/sqlite/continuity.ts";
+import { toolNames } from "./stages/calls/names.ts";
+import { recordCalls } from "./stages/calls/recorded.ts";
+import { callHooks } from "./stages/calls.ts";
 import { HookFeeder } from "./stages/hooks.ts";
 import { createStages } from "./stages/index.ts";
 import { ServerPrompts } from "./stages/server-prompts.ts";
@@ -38,6 +42,8 @@ export interface Features {
   readonly stages: readonly Stage[];
   /** Answers what Codex tells its own hooks. */
   readonly hook: NativeFeeder;
+  /** MCP servers for clients that speak the protocol; undefined where MCP is off. */
+  readonly gateway: Gateway | undefined;
   /** How hooks ran since we began, newest first. */
   runs(): readonly Run[];
   /** How the recorder fares; undefined where nothing is recorded. */
@@ -58,16 +64,6 @@ export function createFeatures(config: Config, log: Logger, facts: () => StatusF
   const { environment } = config;
   const paths = pathsOf(environment.home);
   const homes = commandHomes(environment);
-  const trust = new TrustList(paths.trust);
-  const mcp = config.mcp.enabled ? createMcp(config, log) : undefined;
-  const { resourceBytes: maxBytes } = config.mcp;
-  const commands = new Commands({
-    homes,
-    env: shellVariables(),
-    settings: config.commands,
-    trust: (file, digest) => trust.ask(file, digest),
-    source: mcp && new ServerPrompts(mcp, maxBytes),
-  });
   const gated = new GatedCalls();
   const ended = new StoppedTurns();
   const { record, queueBytes, blobBytes } = config.sessions;
@@ -83,6 +79,22 @@ export function createFeatures(config: Config, log: Logger, facts: () => StatusF
   const hooks = createHooks(config, log, {
     ran: ({ run, input }) => runs.note(run, input),
     prepare: (input) => transcripts.update(input),
+  });
+  const calls = {
+    around: callHooks({ hooks, gated, ended, transcript }),
+    recorded: recorder && recordCalls(recorder),
+  };
+  const mcp = config.mcp.enabled ? createMcp(config, log, calls) : undefined;
+  const names = mcp && toolNames(mcp);
+  const { resourceBytes: maxBytes, callMs: answerMs } = config.mcp;
+  const { requestBytes: bodyBytes } = config.limits;
+  const trust = new TrustList(paths.trust);
+  const commands = new Commands({
+    homes,
+    env: shellVariables(),
+    settings: config.commands,
+    trust: (file, digest) => trust.ask(file, digest),
+    source: mcp && new ServerPrompts(mcp, maxBytes),
   });
   const feeder = new HookFeeder({
     hooks,
@@ -123,9 +135,11 @@ export function createFeatures(config: Config, log: Logger, facts: () => StatusF
       recorder,
       elsewhere: homes.user,
       hooks: feeder,
-      tools: { hooks, gated, transcript },
+      tools: { hooks, gated, transcript, names },
+      mcp: mcp && { room: mcp, settings: config.mcp },
     }),
-    hook: createNativeFeeder({ hooks, gated, ended, transcript, log }),
+    hook: createNativeFeeder({ hooks, gated, ended, transcript, names, log }),
+    gateway: mcp && createGateway({ room: mcp, elsewhere: homes.user, answerMs, bodyBytes, log }),
     runs: () => hooks.runs(),
     recording: () => recorder?.status(),
     servers: async (folder = homes.user) => mcp?.status(folder),

@@ -30,7 +30,7 @@ export async function openGate(room: McpRoom, more: Partial<GatewayOptions> = {}
     transport: () => ({}),
     sockets: () => 0,
     hookBytes: 1024,
-    mcp: gateway.handle,
+    mcp: gateway,
     recording: () => undefined,
   });
   const server = createServer((request, response) => {
