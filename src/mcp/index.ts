@@ -142,16 +142,22 @@ export class Mcp implements McpRoom {
   async #call(call: ToolCall): Promise<CallToolResult> {
     const { around, recorded, log } = this.#options;
     const at = Date.now();
-    const run = (input: ToolCall["input"]) => this.#run({ ...call, input });
+    const began = performance.now();
+    // What the tool really gets is what is recorded.
+    let made = call;
+    const run = (input: ToolCall["input"]) => {
+      made = { ...call, input };
+      return this.#run(made);
+    };
     let result: CallToolResult;
     try {
       result = await (around === undefined ? run(call.input) : around(call, run));
     } catch (error) {
-      call.caller.signal.throwIfAborted();
-      log.warn({ err: error, tool: call.name }, "an MCP call failed");
       result = failure(words(error));
+      if (!call.caller.signal.aborted) log.warn({ err: error, tool: call.name }, "an MCP call failed");
     }
-    recorded?.({ call, result, at, ms: Date.now() - at, failed: result.isError === true });
+    recorded?.({ call: made, result, at, ms: performance.now() - began, failed: result.isError === true });
+    call.caller.signal.throwIfAborted();
     return result;
   }
 
