@@ -25,8 +25,6 @@ interface Mention {
 }
 
 const AT = 0x40;
-/** A server's name is not looked for further than this behind an `@`, in bytes. */
-const MOST_NAME = 256;
 /** How many resources one prompt may bring. */
 const MOST = 20;
 const URI = /^[a-z][a-z\d+.-]*:\S/i;
@@ -43,10 +41,14 @@ export class ServerResources {
   async mayBeIn(bytes: Buffer, project: string): Promise<boolean> {
     const { room } = this.#options;
     if (!room.any(project) || !bytes.includes(AT)) return false;
-    const starts = namesOf((await room.set(project)).servers).map(([name]) => JSON.stringify(`${name}:`).slice(1, -1));
-    for (let at = bytes.indexOf(AT); at >= 0; at = bytes.indexOf(AT, at + 1)) {
-      const behind = bytes.toString("utf8", at + 1, at + 1 + MOST_NAME).replace(/^\\"/, "");
-      if (starts.some((start) => behind.startsWith(start))) return true;
+    const starts = namesOf((await room.set(project)).servers).flatMap(([name]) => {
+      const start = JSON.stringify(`${name}:`).slice(1, -1);
+      return [Buffer.from(start), Buffer.from(`\\"${start}`)];
+    });
+    const firsts = new Set(starts.map((start) => start[0]));
+    for (let at = bytes.indexOf(AT) + 1; at > 0; at = bytes.indexOf(AT, at) + 1) {
+      if (!firsts.has(bytes[at])) continue;
+      if (starts.some((start) => bytes.subarray(at, at + start.length).equals(start))) return true;
     }
     return false;
   }
