@@ -20,7 +20,7 @@ export function createMcp(config: Config, log: Logger, more: Pick<McpOptions, "a
     sources: mcp.enabled ? sourcesOf(config) : NO_SERVERS,
     offers: paths.mcpOffers,
     logs: paths.logs,
-    env: variables(),
+    env: serverVariables(),
     log,
     access: (server, fetch) => access(server, store, fetch),
     ...more,
@@ -34,14 +34,14 @@ export function sourcesOf({ environment, mcp }: Config): ServerSources {
   const trust = new TrustList(pathsOf(environment.home).trust);
   return new ServerSources({
     homes: { ...commandHomes(environment), managed: environment.managed ?? managedFolder() },
-    env: variables(),
+    env: serverVariables(),
     deny: mcp.deny,
     trust: (file, digest) => trust.ask(file, digest),
   });
 }
 
-/** Our own token is no server's business. */
-function variables(): NodeJS.ProcessEnv {
+/** What servers find in their environment: all that we do but our own token, which is no server's business. */
+export function serverVariables(): NodeJS.ProcessEnv {
   const { CODEX_PLUS_TOKEN: _token, ...others } = shellVariables();
   return others;
 }
