@@ -107,6 +107,8 @@ export class Connection {
 
   /** @throws as `use` does */
   async subscribe(caller: Caller, uri: string, updated: () => void): Promise<() => Promise<void>> {
+    // A start asks for all that are wanted already.
+    await this.#ready(caller);
     if (this.#subscriptions.add(uri, updated)) {
       try {
         await this.use(caller, (client, options) => client.subscribeResource({ uri }, options));

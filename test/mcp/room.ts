@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 import { pino } from "pino";
 import { Mcp, type McpOptions } from "../../src/mcp/index.ts";
 import type { Caller, Server, ServerConfig } from "../../src/mcp/mcp.ts";
@@ -84,4 +85,32 @@ function roomIn(folder: string, more: Partial<McpOptions>): TestRoom {
 /** A real server of the npm registry: `everything`, `filesystem`, `memory`, `sequential-thinking`. */
 export function realServer(name: string, ...args: string[]): Partial<ServerConfig> {
   return { command: join(BIN, `mcp-server-${name}`), args };
+}
+
+/** `faulty-process.ts`, which does something wrong at its start. */
+export function faultyServer(how: string): Partial<ServerConfig> {
+  return { command: process.execPath, args: [join(import.meta.dirname, "faulty-process.ts"), how] };
+}
+
+export function textOf({ content }: CallToolResult): string {
+  return content.map((block) => (block.type === "text" ? block.text : `<${block.type}>`)).join("\n");
+}
+
+/** Asks until there is an answer, at most ten seconds. */
+export async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
+  for (const end = Date.now() + 10_000; Date.now() < end; ) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error("it did not come to pass");
+}
+
+/** Whether a process runs. */
+export function alive(pid: number | undefined): boolean {
+  try {
+    return pid !== undefined && process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }

@@ -22,7 +22,8 @@ export interface StdioOptions {
 export class StdioTransport implements Transport {
   readonly #options: StdioOptions;
   #kept: Kept | undefined;
-  #gone = Promise.withResolvers<void>();
+  readonly #gone = Promise.withResolvers<void>();
+  #delivered = Promise.resolve();
   /** Why it has ended by itself. */
   ended: string | undefined;
   onclose?: () => void;
@@ -81,7 +82,10 @@ export class StdioTransport implements Transport {
   #message(line: string): boolean {
     try {
       const message = deserializeMessage(line);
-      this.onmessage?.(message);
+      // One behind the other: the SDK hears of progress a moment later than of the answer that stands right behind it.
+      this.#delivered = this.#delivered
+        .then(() => this.onmessage?.(message))
+        .catch((error: unknown) => this.onerror?.(error as Error));
       return true;
     } catch (error) {
       this.onerror?.(error as Error);
@@ -93,7 +97,7 @@ export class StdioTransport implements Transport {
     this.ended ??= why;
     this.#options.log.note(this.ended);
     this.#gone.resolve();
-    this.onclose?.();
+    void this.#delivered.then(() => this.onclose?.());
   }
 }
 
