@@ -98,6 +98,7 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
       hook: features?.hook,
       hookBytes: limits.requestBytes,
       mcp: features?.gateway,
+      servers: async (folder) => features?.servers(folder),
     });
   });
   const listener = await listen(front, control, server);

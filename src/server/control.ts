@@ -8,6 +8,7 @@ import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
 import type { RawHeaders } from "../contracts.ts";
 import { CodexPlusError, toCodexPlusError } from "../errors.ts";
+import type { ServerStatus } from "../mcp/mcp.ts";
 import { failureBody } from "../protocol/failure.ts";
 import { nextId, type Records } from "./record.ts";
 import type { Recording } from "./recording.ts";
@@ -40,6 +41,8 @@ export interface ControlOptions {
   readonly hookBytes: number;
   /** MCP servers for clients that speak the protocol; undefined where there are none here. */
   readonly mcp?: McpDoor | undefined;
+  /** How the MCP servers of a folder stand; undefined where MCP is off. */
+  readonly servers?: ((folder: string) => Promise<readonly ServerStatus[] | undefined>) | undefined;
   /** Undefined where nothing is recorded. */
   readonly recording: () => Recording | undefined;
 }
@@ -65,7 +68,15 @@ export function createControl(options: ControlOptions): (request: IncomingMessag
   const app = new Hono<{ Bindings: HttpBindings }>().basePath("/_plus");
   app.get("/", (c) =>
     c.json({
-      routes: ["/_plus/health", "/_plus/status", "/_plus/metrics", "/_plus/hook", "/_plus/mcp", "/_plus/meet"],
+      routes: [
+        "/_plus/health",
+        "/_plus/status",
+        "/_plus/metrics",
+        "/_plus/hook",
+        "/_plus/mcp",
+        "/_plus/meet",
+        "/_plus/servers",
+      ],
     }),
   );
   app.get("/health", (c) => {
@@ -111,9 +122,19 @@ export function createControl(options: ControlOptions): (request: IncomingMessag
       return c.json({});
     });
   }
+  app.get("/servers", async (c) => {
+    const project = c.req.query("project") ?? "";
+    if (!isAbsolute(project)) return failure(new CodexPlusError("CP_REQUEST_INVALID", "the project is missing"));
+    return c.json({ servers: ((await options.servers?.(project)) ?? []).map(standing) });
+  });
   app.notFound((c) => failure(new CodexPlusError("CP_ROUTE_UNKNOWN", `there is no control route ${c.req.path}`)));
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   return (request, response) => void listener(request, response);
+}
+
+/** How a server stands. What it is stays here: secrets are in it, and whoever asks can read the files as well. */
+function standing({ server, state, error, retryAt, pid, calls, stderr }: ServerStatus): object {
+  return { name: server.name, digest: server.digest, state, error, retryAt, pid, calls, stderr };
 }
 
 function failure(error: CodexPlusError): Response {

@@ -3,26 +3,37 @@ import { createLogger } from "../../log.ts";
 import type { ServerStatus } from "../../mcp/mcp.ts";
 import { createMcp } from "../../serving-mcp.ts";
 import { oneLine } from "../terminal/text.ts";
+import { meetLive } from "./live.ts";
 import type { ServerFiles } from "./open.ts";
-import { offers, toDo } from "./standing.ts";
+import { offers, standings, toDo } from "./standing.ts";
 
 /** How long they are waited for, in ms. */
 const PATIENCE = 10_000;
 const MOST_NAMES = 12;
 
-/** Meets the servers of the folder that were never met, and tells of these. @param names those that somebody waits to hear of */
-export async function meet({ config, folder }: ServerFiles, names: readonly string[]): Promise<void> {
+/**
+ * Meets the servers of the folder that were never met, in the running proxy where there is one, and tells of some.
+ * @param names those that somebody waits to hear of
+ */
+export async function meet(files: ServerFiles, names: readonly string[]): Promise<void> {
+  const { config, folder } = files;
   const room = createMcp(config, createLogger("silent"));
   try {
     const before = await room.status(folder);
     if (before.some((one) => isNew(one) && names.includes(one.server.name))) {
       if (process.stderr.isTTY) console.error("Starting it, to see what it offers…");
+      const met = await meetLive(config, folder, PATIENCE);
+      if (met) return tellOf((await standings(files)).servers, names);
       await room.meet(folder, PATIENCE);
     }
-    for (const one of await room.status(folder)) if (names.includes(one.server.name)) tell(one);
+    tellOf(await room.status(folder), names);
   } finally {
     await room.close();
   }
+}
+
+function tellOf(all: readonly ServerStatus[], names: readonly string[]): void {
+  for (const one of all) if (names.includes(one.server.name)) tell(one);
 }
 
 function isNew({ state, offer }: ServerStatus): boolean {

@@ -1,28 +1,11 @@
 /** How servers stand: as the running proxy says, where there is one, else as far as it is known without it. */
-import { z } from "zod";
-import type { Config } from "../../config/schema.ts";
-import { readToken } from "../../config/token.ts";
 import { count } from "../../lib/amounts.ts";
 import { createLogger } from "../../log.ts";
 import type { Offer, ServerProblem, ServerStatus } from "../../mcp/mcp.ts";
 import { createMcp } from "../../serving-mcp.ts";
-import { askHealth, configuredUrl } from "../control.ts";
 import { oneLine } from "../terminal/text.ts";
+import { liveServers } from "./live.ts";
 import type { ServerFiles } from "./open.ts";
-
-const liveSchema = z.object({
-  servers: z.array(
-    z.object({
-      digest: z.string(),
-      state: z.enum(["idle", "starting", "ready", "failed", "login", "held"]),
-      error: z.string().optional(),
-      retryAt: z.number().optional(),
-      pid: z.number().optional(),
-      calls: z.number(),
-      stderr: z.array(z.string()),
-    }),
-  ),
-});
 
 export interface Standings {
   readonly servers: readonly ServerStatus[];
@@ -33,29 +16,14 @@ export interface Standings {
 
 export async function standings({ config, folder, sources }: ServerFiles): Promise<Standings> {
   const room = createMcp(config, createLogger("silent"));
-  const [kept, { problems }, live] = await Promise.all([room.status(folder), sources.set(folder), ask(config, folder)]);
+  const [kept, { problems }, live] = await Promise.all([
+    room.status(folder),
+    sources.set(folder),
+    liveServers(config, folder),
+  ]);
   const told = new Map(live?.map((one) => [one.digest, one]));
   const servers = kept.map((one) => (one.state === "held" ? one : { ...one, ...told.get(one.server.digest) }));
   return { servers, problems, live: live !== undefined };
-}
-
-/** Undefined where no proxy of this home answers. */
-async function ask(config: Config, folder: string) {
-  const { server, environment } = config;
-  const url = configuredUrl(config);
-  const health = server.port === 0 ? undefined : await askHealth(url, environment.home);
-  const token = await readToken(environment.home);
-  if (typeof health !== "object" || health.home !== environment.home || token === undefined) return undefined;
-  try {
-    const response = await fetch(`${url}/_plus/servers?project=${encodeURIComponent(folder)}`, {
-      headers: { "x-codex-plus-token": token },
-      signal: AbortSignal.timeout(5000),
-    });
-    return liveSchema.parse(await response.json()).servers;
-  } catch {
-    // An older one, which has no such route.
-    return undefined;
-  }
 }
 
 /** How it stands, in a few words. */

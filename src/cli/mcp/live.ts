@@ -1,0 +1,50 @@
+/** What the running proxy knows of its MCP servers. */
+import { z } from "zod";
+import type { Config } from "../../config/schema.ts";
+import { readToken } from "../../config/token.ts";
+import { askHealth, configuredUrl } from "../control.ts";
+
+const schema = z.object({
+  servers: z.array(
+    z.object({
+      digest: z.string(),
+      state: z.enum(["idle", "starting", "ready", "failed", "login", "held"]),
+      error: z.string().optional(),
+      retryAt: z.number().optional(),
+      pid: z.number().optional(),
+      calls: z.number(),
+      stderr: z.array(z.string()),
+    }),
+  ),
+});
+export type LiveServer = z.output<typeof schema>["servers"][number];
+
+/** Beyond what is waited for, in ms. */
+const PATIENCE = 5000;
+
+/** How the servers of a folder stand; undefined where no proxy of this home answers. */
+export async function liveServers(config: Config, folder: string): Promise<readonly LiveServer[] | undefined> {
+  const response = await ask(config, `servers?project=${encodeURIComponent(folder)}`, PATIENCE);
+  if (response?.ok !== true) return undefined;
+  return schema.parse(await response.json()).servers;
+}
+
+/** Lets the running proxy meet the servers of a folder that were never met. @returns false where there is none */
+export async function meetLive(config: Config, folder: string, withinMs: number): Promise<boolean> {
+  const body = JSON.stringify({ project: folder, withinMs });
+  const headers = { "content-type": "application/json" };
+  const response = await ask(config, "meet", withinMs + PATIENCE, { method: "POST", body, headers });
+  return response?.ok === true;
+}
+
+async function ask(config: Config, route: string, withinMs: number, request: RequestInit = {}) {
+  const { home } = config.environment;
+  const url = configuredUrl(config);
+  const health = config.server.port === 0 ? undefined : await askHealth(url, home);
+  const token = await readToken(home);
+  if (typeof health !== "object" || health.home !== home || token === undefined) return undefined;
+  const headers = { ...request.headers, "x-codex-plus-token": token };
+  return fetch(`${url}/_plus/${route}`, { ...request, headers, signal: AbortSignal.timeout(withinMs) }).catch(
+    () => undefined,
+  );
+}
