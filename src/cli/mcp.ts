@@ -9,6 +9,7 @@ import { listCommand } from "./mcp/list.ts";
 import { loginCommand } from "./mcp/login.ts";
 import { logoutCommand } from "./mcp/logout.ts";
 import { removeCommand } from "./mcp/remove.ts";
+import { serveCommand } from "./mcp/serve.ts";
 import { testCommand } from "./mcp/test.ts";
 
 export function mcpCommand(): Command {
@@ -22,10 +23,12 @@ export function mcpCommand(): Command {
     addJsonCommand(),
     removeCommand(),
     listCommand(),
-    getCommand(), importCommand(),
+    getCommand(),
+    importCommand(),
     loginCommand(),
     logoutCommand(),
     testCommand(),
+    serveCommand(),
   ];
   for (const one of verbs) command.addCommand(one);
   return command;

@@ -1,0 +1,95 @@
+/** `codex-plus mcp serve` as any client starts it: a program that speaks the protocol on its standard input and output. */
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { join } from "node:path";
+import { test } from "node:test";
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { ElicitRequestSchema, ToolListChangedNotificationSchema } from "@modelcontextprotocol/sdk/types.js";
+import { firstLine, Sandbox, serving } from "../cli/program.ts";
+
+const MAIN = join(import.meta.dirname, "../../src/cli/main.ts");
+const SUITE = join(import.meta.dirname, "suite-stdio.ts");
+
+/** A home with the suite's server, for all projects. */
+async function home(): Promise<Sandbox> {
+  const box = await Sandbox.create();
+  const suite = { command: process.execPath, args: [SUITE] };
+  await box.write("plus/mcp.json", JSON.stringify({ mcpServers: { suite, "other one": suite } }));
+  return box;
+}
+
+interface Served {
+  readonly client: Client;
+  /** What went wrong on the way: a line on standard output that is no message, for one. */
+  readonly errors: Error[];
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+async function serve(box: Sandbox, args: readonly string[] = [], variables = {}): Promise<Served> {
+  const client = new Client({ name: "desk", version: "1" }, { capabilities: { elicitation: {} } });
+  const errors: Error[] = [];
+  client.onerror = (error) => errors.push(error);
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [MAIN, "mcp", "serve", ...args],
+    env: { ...box.variables, ...variables },
+    cwd: box.folder,
+    stderr: "inherit",
+  });
+  await client.connect(transport);
+  return { client, errors, [Symbol.asyncDispose]: () => client.close() };
+}
+
+const SIMPLE = { content: [{ type: "text", text: "This is a simple text response for testing." }] };
+
+test("without a proxy it has the servers itself, and leaves no word on standard output", {
+  timeout: 30_000,
+}, async () => {
+  await using box = await home();
+  await using served = await serve(box);
+  const { client, errors } = served;
+  const { tools } = await client.listTools();
+  const names = tools.map(({ name }) => name).filter((name) => name.endsWith("simple_text"));
+  assert.deepEqual(names, ["suite__test_simple_text", "other_one__test_simple_text"]);
+  assert.deepEqual(await client.callTool({ name: "suite__test_simple_text" }), SIMPLE);
+  client.setRequestHandler(ElicitRequestSchema, () => ({ action: "decline" }));
+  const asked = await client.callTool({ name: "suite__test_elicitation", arguments: { message: "?" } });
+  assert.deepEqual(asked.content, [{ type: "text", text: "User response: action: decline, content: undefined" }]);
+  assert.deepEqual(errors, []);
+});
+
+test("one server alone keeps its names; one that there is not is said to be unknown", { timeout: 30_000 }, async () => {
+  await using box = await home();
+  const proxy = await serving(box);
+  const there = { CODEX_PLUS_DOOR: String(proxy.port) };
+  await using served = await serve(box, ["--server", "other one"], there);
+  assert.deepEqual(await served.client.callTool({ name: "test_simple_text" }), SIMPLE);
+  await assert.rejects(serve(box, ["--server", "nobody"], there), /no MCP server "nobody" is configured/);
+});
+
+test("a proxy that ends in mid call costs that call; the next one takes its place unseen", {
+  timeout: 30_000,
+}, async () => {
+  await using box = await home();
+  const first = await serving(box);
+  await using served = await serve(box, [], { CODEX_PLUS_DOOR: String(first.port) });
+  const { client } = served;
+  assert.deepEqual(await client.callTool({ name: "suite__test_simple_text" }), SIMPLE);
+  const asked = Promise.withResolvers<void>();
+  client.setRequestHandler(ElicitRequestSchema, () => {
+    asked.resolve();
+    return new Promise(() => undefined);
+  });
+  const call = client.callTool({ name: "suite__test_elicitation", arguments: { message: "?" } });
+  const lost = assert.rejects(call, { code: -32000, message: /ended before it had answered/ });
+  await asked.promise;
+  const told = new Promise((resolve) => client.setNotificationHandler(ToolListChangedNotificationSchema, resolve));
+  first.child.kill("SIGKILL");
+  await once(first.child, "exit");
+  const second = box.start(["serve", "--port", String(first.port), "--json", "--log", "silent"]);
+  await firstLine(second);
+  await lost;
+  await told;
+  assert.deepEqual(await client.callTool({ name: "suite__test_simple_text" }), SIMPLE);
+});
