@@ -1,7 +1,7 @@
 /** `codex-plus mcp test NAME`: starts a server by itself, and says step by step what happens. */
 import type { Command, OptionValues } from "commander";
 import { pathsOf } from "../../config/paths.ts";
-import { count, elapsed } from "../../lib/amounts.ts";
+import { elapsed } from "../../lib/amounts.ts";
 import { createLogger } from "../../log.ts";
 import type { Server } from "../../mcp/mcp.ts";
 import { LoginStore } from "../../mcp/oauth/store.ts";
@@ -101,16 +101,14 @@ function told(step: Step, server: Server): string[] {
 }
 
 function named(one: string, all: readonly { readonly name: string }[]): string[] {
-  return all.length === 0
-    ? []
-    : line(`${one}s`, `${count(all.length, one)}: ${all.map(({ name }) => name).join(", ")}`);
+  return all.length === 0 ? [] : line(`${one}s`, `${all.length}: ${all.map(({ name }) => name).join(", ")}`);
 }
 
 function failure({ code, why, ended, stderr, ms }: Failed, server: Server): string[] {
   return [
     ...line("failed", `${why} (after ${elapsed(ms)})`),
     ...(ended === undefined || why.includes(ended) ? [] : line("", ended)),
-    ...stderr.flatMap((text, index) => line(index === 0 ? "last words" : "", text)),
+    ...stderr.flatMap((text, index) => line(index === 0 ? "it said" : "", text)),
     ...(code === "CP_MCP_LOGIN" ? line("to do", `codex-plus mcp login ${server.name}`) : []),
   ];
 }
