@@ -4,6 +4,7 @@ import { type Call, type Commands, parseCommand, type Result, type Where } from 
 import { cwdOf, mayCall, type Prompt, promptOf, withParts } from "../protocol/prompt.ts";
 import type { Continuity } from "../sessions/continuity/index.ts";
 import type { Reply, Stage, Turn } from "../turn.ts";
+import { namedProject } from "./project.ts";
 import type { Mentioner, ServerResources } from "./server-resources.ts";
 
 /** A command that is about to run. */
@@ -86,7 +87,7 @@ export function commandStage(options: CommandStageOptions): Stage {
   }
 
   function folderOf({ head }: Turn): string | undefined {
-    return head.cwd ?? folders.get(head.thread);
+    return namedProject(head, options.elsewhere) ?? head.cwd ?? folders.get(head.thread);
   }
 
   /** Clients whose metadata names no folder tell it in the first request of a thread only. */

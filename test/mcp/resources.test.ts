@@ -64,6 +64,29 @@ test("resources that a prompt mentions go along with it", async (t) => {
     assert.equal(lastUser(s).length, 2);
   });
 
+  await t.test(
+    "a client that has no word for its folder names its project by a header, which does not go up",
+    async () => {
+      const ask = async (text: string): Promise<void> => {
+        const headers = { "content-type": "application/json", "x-codex-plus-project": encodeURIComponent(s.project) };
+        const input = [{ role: "user", content: [{ type: "input_text", text }] }];
+        const body = JSON.stringify({ model: "gpt-6.1-sol", stream: true, input });
+        const response = await fetch(`${s.app.url}/responses`, {
+          method: "POST",
+          headers: { ...headers, authorization: "Bearer sk-test" },
+          body,
+        });
+        await response.text();
+      };
+      await ask("/compare these");
+      assert.equal(lastUser(s).at(-1), "Compare these.");
+      await ask(`see @everything:${DOCUMENT}`);
+      assert.deepEqual(lastUser(s), [resource(DOCUMENT, document), `see @everything:${DOCUMENT}`]);
+      const names = s.mock.record.turns.at(-1)?.request.rawHeaders.map((each) => each.toLowerCase());
+      assert.equal(names?.includes("x-codex-plus-project"), false);
+    },
+  );
+
   await t.test("/mcp and /status tell the truth of each server", async (t) => {
     const client = new Client(t, s, "ws");
     const all = shown(await client.type("//mcp"));
