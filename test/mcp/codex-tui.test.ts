@@ -37,7 +37,7 @@ for (const wire of WIRES) {
     assert.match(String(sent(here)[0]), /^<mcp-resource server="everything" uri="demo:\S+features.md">\n# Every/);
 
     await terminal.enter("//mcp");
-    await terminal.shows(/everything.*ready/);
+    await terminal.shows(/everything.*running/);
     assert.deepEqual(here.mock.record.violations, []);
   });
 }

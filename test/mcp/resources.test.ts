@@ -90,16 +90,16 @@ test("resources that a prompt mentions go along with it", async (t) => {
   await t.test("/mcp and /status tell the truth of each server", async (t) => {
     const client = new Client(t, s, "ws");
     const all = shown(await client.type("//mcp"));
-    assert.match(
-      all,
-      /\| `everything` \| ready \(pid \d+, \d+ calls\) \| \d+ \| 4 \| \d+ and 2 templates \| plus-user/,
-    );
+    assert.match(all, /\| `everything` \| running, \d+ calls \| \d+ \| 4 \| \d+ and 2 templates \| plus-user/);
     assert.match(all, /\| `away` \| failed: away .*ENOENT.* \| \? \| \? \| \? \|/);
     assert.match(all, /- `away`: to see what it does when it starts, in a shell: `codex-plus mcp test away`/);
     const one = shown(await client.type("/mcp everything"));
     assert.match(one, /\*\*4 prompts\*\*\n- `\/\/mcp__everything__simple-prompt`/);
     assert.match(one, /- `@everything:demo:\/\/resource\/static\/document\/features.md`/);
     assert.match(one, /- `mcp__everything__echo` Echoes back/);
-    assert.match(shown(await client.type("/status")), /\| MCP \| 2 servers, 1 ready, 1 failed: \/\/mcp tells more \|/);
+    assert.match(
+      shown(await client.type("/status")),
+      /\| MCP \| 2 servers, 1 running, 1 failed: \/\/mcp tells more \|/,
+    );
   });
 });

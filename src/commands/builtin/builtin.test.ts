@@ -58,7 +58,7 @@ test("/status tells tokens, the cached share and when limits begin anew", async 
   assert.match(text, /\| limit: primary, 5 h \| 42% used, resets 2026-11-23 02:13 UTC \|/);
   assert.match(text, /up 1 h 5 min/);
   assert.match(text, /\| hooks \| 1 of the last 2 failed: \/\/hooks tells why \|/);
-  assert.match(text, /\| MCP \| 3 servers, 1 ready, 1 in need of a login: \/\/mcp tells more \|/);
+  assert.match(text, /\| MCP \| 3 servers, 1 running, 1 waiting for a login: \/\/mcp tells more \|/);
   const told = async (recording: Recording | undefined): Promise<string | undefined> =>
     /\| recording \| (.*) \|/.exec(
       String(await status(() => ({ ...facts, recording: () => recording })).run(callWith(""))),

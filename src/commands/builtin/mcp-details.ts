@@ -10,11 +10,12 @@ const MOST_SHOWN = 100;
 
 /** @param state in words @param advice what to do */
 export function details(standing: Standing, state: string, advice: readonly string[]): string {
-  const { server, offer, stderr } = standing;
+  const { server, offer, pid, stderr } = standing;
   const itself = offer?.server === undefined ? [] : [`- calls itself ${code(offer.server)}`];
   return [
     `**${code(server.name)}**: ${state}`,
     [
+      ...(pid === undefined ? [] : [`- process ${pid}`]),
       `- ${server.scope} scope, ${code(server.file)}`,
       `- ${server.config.type}: ${code(reached(server.config))}`,
       ...itself,

@@ -59,14 +59,14 @@ test("/mcp tells how each server stands, what it offers and what there is to do"
 
 | server | state | tools | prompts | resources | from |
 | --- | --- | --- | --- | --- | --- |
-| \`memory\` | ready (pid 7, 2 calls) | 1 | 1 | 1 and 1 template | project \`/work/.mcp.json\` |
-| \`kept\` | not running; it starts when it is wanted | 1 | 1 | 1 and 1 template | project \`/work/.mcp.json\` |
+| \`memory\` | running, 2 calls | 1 | 1 | 1 and 1 template | project \`/work/.mcp.json\` |
+| \`kept\` | starts when it is used | 1 | 1 | 1 and 1 template | project \`/work/.mcp.json\` |
 | \`never\` | never met | ? | ? | ? | project \`/work/.mcp.json\` |
 | \`starts\` | starting | ? | ? | ? | project \`/work/.mcp.json\` |
-| \`broken\` | failed: it ended with 1: \\\`boom\\\`; let alone for 60 s | ? | ? | ? | project \`/work/.mcp.json\` |
+| \`broken\` | failed: it ended with 1: \\\`boom\\\`; left alone for 60 s | ? | ? | ? | project \`/work/.mcp.json\` |
 | \`again\` | failed: gone | ? | ? | ? | project \`/work/.mcp.json\` |
-| \`my srv\` | needs a login | 1 | 1 | 1 and 1 template | project \`/work/.mcp.json\` |
-| \`strange\` | held: untrusted | ? | ? | ? | project \`/work/.mcp.json\` |
+| \`my srv\` | wants a login | 1 | 1 | 1 and 1 template | project \`/work/.mcp.json\` |
+| \`strange\` | not trusted | ? | ? | ? | project \`/work/.mcp.json\` |
 
 **To do**
 - \`never\`: to see what it does when it starts, in a shell: \`codex-plus mcp test never\`
@@ -87,8 +87,9 @@ test("/mcp SERVER tells what one offers, under the names to type", async () => {
   const room = roomOf([standing("memory", { state: "ready", offer: OFFER, pid: 7, calls: 1 })]);
   assert.equal(
     await told(room, "memory"),
-    `**\`memory\`**: ready (pid 7, 1 call)
+    `**\`memory\`**: running, 1 call
 
+- process 7
 - project scope, \`/work/.mcp.json\`
 - stdio: \`npx\`
 - calls itself \`memory-server 0.6.3\`

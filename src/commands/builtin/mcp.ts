@@ -119,23 +119,23 @@ function amounts({ tools, prompts, resources, templates }: Offered): string[] {
   return [String(tools.length), String(prompts.length), `${resources.length}${forms}`];
 }
 
-/** How a server stands, in words. */
-function stateText({ server, state, offer, error, retryAt, pid, calls }: Standing, now: number): string {
+/** How a server stands, in the words of `codex-plus mcp list`. */
+function stateText({ server, state, offer, error, retryAt, calls }: Standing, now: number): string {
   const why = error === undefined ? "" : `: ${plain(error, MOST_ERROR)}`;
-  const wait = retryAt === undefined || retryAt <= now ? "" : `; let alone for ${Math.ceil((retryAt - now) / 1000)} s`;
+  const wait = retryAt === undefined || retryAt <= now ? "" : `; left alone for ${Math.ceil((retryAt - now) / 1000)} s`;
   switch (state) {
     case "ready":
-      return `ready (${[...(pid === undefined ? [] : [`pid ${pid}`]), count(calls, "call")].join(", ")})`;
+      return `running, ${count(calls, "call")}`;
     case "starting":
       return "starting";
     case "failed":
       return `failed${why}${wait}`;
     case "login":
-      return "needs a login";
+      return "wants a login";
     case "held":
-      return `held: ${server.held?.why ?? "not to be started"}`;
+      return server.held?.why === "disabled" ? "off" : "not trusted";
     case "idle":
-      return offer === undefined ? "never met" : "not running; it starts when it is wanted";
+      return offer === undefined ? "never met" : "starts when it is used";
   }
 }
 

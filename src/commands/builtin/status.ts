@@ -88,10 +88,10 @@ function standing(servers: readonly { readonly state: string }[] | undefined): s
   if (servers.length === 0) return "no servers for this folder";
   const many = (state: string): number => servers.filter((each) => each.state === state).length;
   const told = [
-    [many("ready"), "ready"],
+    [many("ready"), "running"],
     [many("failed"), "failed"],
-    [many("login"), "in need of a login"],
-    [many("held"), "held"],
+    [many("login"), "waiting for a login"],
+    [many("held"), "off or not trusted"],
   ] as const;
   const words = told.flatMap(([number, word]) => (number === 0 ? [] : [`${number} ${word}`]));
   return `${[count(servers.length, "server"), ...words].join(", ")}: //mcp tells more`;
