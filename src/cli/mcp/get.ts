@@ -36,7 +36,7 @@ async function get(name: string): Promise<void> {
     `  offers  ${offers(offer) || "not known: it has never been met"}`,
     ...(offer === undefined ? [] : offered(offer, server.key)),
   ]);
-  for (const line of toDo(one)) console.error(line);
+  for (const line of toDo([one])) console.error(line);
 }
 
 /** Everything by the name that it is used by. */

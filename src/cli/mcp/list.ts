@@ -39,7 +39,7 @@ async function list(flags: OptionValues): Promise<void> {
   } else {
     await print(tableLines(COLUMNS, rows(files, servers)));
   }
-  for (const line of [...servers.flatMap(toDo), ...problems.map((one) => problemLine(files, one))]) console.error(line);
+  for (const line of [...toDo(servers), ...problems.map((one) => problemLine(files, one))]) console.error(line);
 }
 
 function rows(files: ServerFiles, servers: readonly ServerStatus[]): string[][] {

@@ -33,7 +33,9 @@ export async function meet(files: ServerFiles, names: readonly string[]): Promis
 }
 
 function tellOf(all: readonly ServerStatus[], names: readonly string[]): void {
-  for (const one of all) if (names.includes(one.server.name)) tell(one);
+  const named = all.filter(({ server }) => names.includes(server.name));
+  for (const one of named) tell(one);
+  for (const line of toDo(named)) console.error(line);
 }
 
 function isNew({ state, offer }: ServerStatus): boolean {
@@ -50,5 +52,4 @@ function tell(one: ServerStatus): void {
   else if (state === "starting" || state === "idle") {
     console.error(`${server.name} has not answered in ${PATIENCE / 1000} s; it is tried again when it is wanted.`);
   }
-  for (const line of toDo(one)) console.error(line);
 }

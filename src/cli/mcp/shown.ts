@@ -20,6 +20,25 @@ export function what(written: Shown): string {
   return oneLine([String(command), ...safeArgs(words)].join(" "));
 }
 
+/**
+ * All that a definition makes happen, whole: for whoever is to judge it. It stands in a project's file, for everybody who
+ * works there, and names variables instead of what is in them.
+ */
+export function deed({ type, command, args, env, url, headers, headersHelper }: Shown): string {
+  const pairs = (values: unknown, between: string): string =>
+    Object.entries(isObject(values) ? values : {})
+      .map(([name, value]) => `${name}${between}${String(value)}`)
+      .join(" ");
+  const [set, sent] = [pairs(env, "="), pairs(headers, ": ")];
+  const words = Array.isArray(args) ? args.map(String) : [];
+  const parts =
+    url === undefined || type === "stdio"
+      ? [`runs ${[String(command), ...words].join(" ")}`, set === "" ? "" : `with ${set}`]
+      : [`reaches ${String(url)}`, sent === "" ? "" : `with ${sent}`];
+  const helper = headersHelper === undefined ? "" : `and runs ${String(headersHelper)}`;
+  return oneLine([...parts, helper].filter(Boolean).join(" "));
+}
+
 /** The definition with every value of its environment and headers hidden, but for variables. */
 export function masked(written: Shown): Record<string, unknown> {
   const parts = Object.entries(written).map(([name, value]): [string, unknown] => {

@@ -56,14 +56,22 @@ export function offers(offer: Offer | undefined): string {
   return told.length === 0 ? "nothing" : told.join(", ");
 }
 
-/** What a person has to do for a server to be of use; empty where that is nothing. */
-export function toDo({ server, state }: ServerStatus): string[] {
-  const { name, held, missing } = server;
+/** What a person has to do for servers to be of use; empty where that is nothing. */
+export function toDo(servers: readonly ServerStatus[]): string[] {
+  const held = Map.groupBy(servers, ({ server }) => server.held?.text);
+  const lines = [...held].map(([why, some]) => {
+    const names = some.map(({ server }) => server.name).join(", ");
+    return why === undefined ? "" : `${names} ${some.length === 1 ? "is" : "are"} not started: ${why}`;
+  });
+  return [...lines.filter(Boolean), ...servers.flatMap(ofOne)].map(oneLine);
+}
+
+function ofOne({ server, state }: ServerStatus): string[] {
+  const { name, missing } = server;
   const typed = /^[\w.-]+$/.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`;
   return [
-    ...(held === undefined ? [] : [`${name} is not started: ${held.text}`]),
     ...(state === "login" ? [`${name} wants a login: codex-plus mcp login ${typed}`] : []),
     ...(state === "failed" ? [`${name} failed; to see how: codex-plus mcp test ${typed}`] : []),
     ...missing.map((variable) => `${name} names the variable ${variable}, which is not set`),
-  ].map(oneLine);
+  ];
 }

@@ -1,0 +1,29 @@
+/** Whether the MCP servers of this folder can be used. */
+import { count } from "../../lib/amounts.ts";
+import { problemLine } from "../mcp/list.ts";
+import { openServers } from "../mcp/open.ts";
+import { standings, toDo } from "../mcp/standing.ts";
+import type { Check } from "./finding.ts";
+
+export const mcp: Check = async ({ config }) => {
+  const name = "MCP";
+  if (!config.mcp.enabled) return { name, state: "ok", says: "off, as mcp.enabled says: no server is started" };
+  const files = openServers();
+  const { servers, problems } = await standings(files);
+  // What a setting forbids is as its person wants it.
+  const off = servers.filter(({ server }) => server.held?.why === "disabled");
+  const troubled = servers.filter((one) => !off.includes(one) && toDo([one]).length > 0);
+  const amounts = [
+    count(servers.length, "server"),
+    ...(off.length === 0 ? [] : [`${off.length} off`]),
+    ...(troubled.length === 0 ? [] : [`${troubled.length} in need of something`]),
+  ].join(", ");
+  const wrong = [...toDo(troubled), ...problems.map((one) => problemLine(files, one))];
+  if (wrong.length > 0)
+    return { name, state: "warn", says: `${amounts}: ${wrong.join("; ")}`, cure: "codex-plus mcp list" };
+  return {
+    name,
+    state: "ok",
+    says: servers.length === 0 ? "no servers for this folder" : `${amounts} for this folder`,
+  };
+};
