@@ -1,5 +1,6 @@
 /** One connection to a server, from its handshake to its end. */
 import type { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { ErrorCode, McpError } from "@modelcontextprotocol/sdk/types.js";
 import type { Listing } from "./listing.ts";
@@ -7,6 +8,8 @@ import { StdioTransport } from "./transport/stdio.ts";
 
 /** Until a remote server that may have gone must have answered, in ms. */
 const PING_MS = 5000;
+/** A remote server is told of the end for so long, in ms. */
+const GOODBYE_MS = 1000;
 
 export class Session {
   readonly client: Client;
@@ -34,7 +37,7 @@ export class Session {
     return this.#closing !== undefined;
   }
 
-  /** Shakes hands. @throws what the SDK and the transport throw; CP-less timeouts as McpError */
+  /** Shakes hands. @throws what the SDK and the transport throw */
   async open(ms: number): Promise<void> {
     const late = Promise.withResolvers<never>();
     const timeout = McpError.fromError(ErrorCode.RequestTimeout, "it did not start in time");
@@ -71,8 +74,17 @@ export class Session {
 
   async #close(): Promise<void> {
     this.listing.close();
+    if (this.#transport instanceof StreamableHTTPClientTransport) await within(this.#transport.terminateSession());
     await this.client.close();
     // The SDK forgets a transport that has failed in the handshake.
     await this.#transport.close();
   }
+}
+
+/** However it goes: who has gone cannot be told. */
+async function within(telling: Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(() => late.resolve(), GOODBYE_MS);
+  await Promise.race([telling.catch(() => undefined), late.promise]);
+  clearTimeout(timer);
 }

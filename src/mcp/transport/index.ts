@@ -32,8 +32,8 @@ export async function wayTo(server: Server, { env, log, access, fetch }: WayOpti
     });
   }
   if (url === undefined || !URL.canParse(url)) throw new Error("its url is none");
-  const address = new URL(url);
-  const headers = await headersOf(server, env);
+  const { address, login } = withoutLogin(new URL(url));
+  const headers = { ...login, ...(await headersOf(server, env)) };
   if (type === "ws") return new WebSocketTransport(address, headers);
   const options = {
     fetch: withHeaders(address, headers, access?.fetch ?? fetch),
@@ -43,4 +43,15 @@ export async function wayTo(server: Server, { env, log, access, fetch }: WayOpti
   return (
     type === "http" ? new StreamableHTTPClientTransport(address, options) : new SSEClientTransport(address, options)
   ) as Transport;
+}
+
+/** `fetch` takes no address with a login in it: it goes as the header that it stands for. */
+function withoutLogin(url: URL): { readonly address: URL; readonly login: Readonly<Record<string, string>> } {
+  const { username, password } = url;
+  if (username === "" && password === "") return { address: url, login: {} };
+  const address = new URL(url);
+  address.username = "";
+  address.password = "";
+  const basic = Buffer.from(decodeURIComponent(`${username}:${password}`)).toString("base64");
+  return { address, login: { authorization: `Basic ${basic}` } };
 }
