@@ -1,5 +1,6 @@
 /** Calling the tool of a server behind a login, with the SDK's client as it is. */
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { SSEClientTransport } from "@modelcontextprotocol/sdk/client/sse.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { CodexPlusError } from "../../src/errors.ts";
@@ -12,7 +13,8 @@ export async function callOpen({ config }: Pick<Server, "config">, way: Access |
   const { provider: authProvider, fetch } = way;
   const client = new Client({ name: "test", version: "1" });
   try {
-    const transport = new StreamableHTTPClientTransport(new URL(config.url ?? ""), { authProvider, fetch });
+    const Way = config.type === "sse" ? SSEClientTransport : StreamableHTTPClientTransport;
+    const transport = new Way(new URL(config.url ?? ""), { authProvider, fetch });
     await client.connect(transport as Transport);
     const { content } = await client.callTool({ name: "open" });
     return (content as { text: string }[]).map(({ text }) => text).join();

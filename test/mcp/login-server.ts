@@ -9,6 +9,7 @@ import type { AuthorizationParams, OAuthServerProvider } from "@modelcontextprot
 import { getOAuthProtectedResourceMetadataUrl, mcpAuthRouter } from "@modelcontextprotocol/sdk/server/auth/router.js";
 import { createMcpExpressApp } from "@modelcontextprotocol/sdk/server/express.js";
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
+import { SSEServerTransport } from "@modelcontextprotocol/sdk/server/sse.js";
 import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
 import type { OAuthClientInformationFull, OAuthTokens } from "@modelcontextprotocol/sdk/shared/auth.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
@@ -39,7 +40,7 @@ export class LoginServer implements OAuthServerProvider {
   /** Every secret that was ever given out. */
   readonly secrets = new Set<string>();
   /** What a person would say in the browser. */
-  consent: "yes" | "no" | "another state" = "yes";
+  consent: "yes" | "no" | "another state" | "another sender" = "yes";
   /** What the token endpoint says instead of doing its work. */
   trouble: number | undefined;
   /** Holds a request up. */
@@ -49,13 +50,13 @@ export class LoginServer implements OAuthServerProvider {
   readonly #server = createServer();
   url = "";
 
-  /** Starts it. @param options whether clients may register themselves */
-  static async start({ registers = true } = {}): Promise<LoginServer> {
+  /** Starts it. @param options whether clients may register themselves; whether it speaks as MCP did before 2025 */
+  static async start({ registers = true, old = false } = {}): Promise<LoginServer> {
     const one = new LoginServer();
     one.#server.listen(0, "127.0.0.1");
     await once(one.#server, "listening");
     const origin = new URL(`http://127.0.0.1:${(one.#server.address() as AddressInfo).port}`);
-    one.url = new URL("/mcp", origin).href;
+    one.url = new URL(old ? "/sse" : "/mcp", origin).href;
     one.#server.on("request", one.#app(origin, registers));
     return one;
   }
@@ -85,7 +86,9 @@ export class LoginServer implements OAuthServerProvider {
       }),
     );
     const resourceMetadataUrl = getOAuthProtectedResourceMetadataUrl(resourceServerUrl);
-    app.all("/mcp", requireBearerAuth({ verifier: this, resourceMetadataUrl }), serveTools);
+    const bearer = requireBearerAuth({ verifier: this, resourceMetadataUrl });
+    app.all("/mcp", bearer, serveTools);
+    app.all("/sse", bearer, serveOldTools());
     return app;
   }
 
@@ -121,6 +124,7 @@ export class LoginServer implements OAuthServerProvider {
       back.searchParams.set("error", "access_denied");
       back.searchParams.set("error_description", "<b>No</b>");
     } else back.searchParams.set("code", code);
+    if (this.consent === "another sender") back.searchParams.set("iss", "https://elsewhere.example");
     back.searchParams.set("state", this.consent === "another state" ? "stolen" : (params.state ?? ""));
     (given as ServerResponse).writeHead(302, { location: back.href }).end();
   }
@@ -197,12 +201,31 @@ export class LoginServer implements OAuthServerProvider {
   }
 }
 
-/** One tool, and no session: each request is answered by itself. */
-async function serveTools(request: IncomingMessage & { body?: unknown }, response: ServerResponse): Promise<void> {
+type Request = IncomingMessage & { readonly body?: unknown };
+
+function serverWithTool(): McpServer {
   const server = new McpServer({ name: "behind-a-login", version: "1.0.0" });
   server.registerTool("open", { description: "Says that you are in." }, () => ({
     content: [{ type: "text", text: "You are in." }],
   }));
+  return server;
+}
+
+/** HTTP with server-sent events, as MCP had it before: a stream to listen to, and an address to send to. */
+function serveOldTools() {
+  const open = new Map<string, SSEServerTransport>();
+  return async (request: Request, response: ServerResponse): Promise<void> => {
+    const id = new URL(request.url ?? "/", "http://localhost").searchParams.get("sessionId") ?? "";
+    if (request.method === "POST") return open.get(id)?.handlePostMessage(request, response, request.body);
+    const transport = new SSEServerTransport("/sse", response);
+    open.set(transport.sessionId, transport);
+    await serverWithTool().connect(transport as Transport);
+  };
+}
+
+/** No session: each request is answered by itself. */
+async function serveTools(request: Request, response: ServerResponse): Promise<void> {
+  const server = serverWithTool();
   const transport = new StreamableHTTPServerTransport({});
   response.once("close", () => void server.close());
   await server.connect(transport as Transport);

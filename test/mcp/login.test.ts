@@ -165,6 +165,29 @@ describe("a login at a remote server", () => {
     assert.equal(page?.headers.get("content-security-policy"), "default-src 'none'");
   });
 
+  it("refuses an answer that names another sender than was asked", async () => {
+    far.consent = "another sender";
+    const { ended, page } = await enter();
+    assert.equal(ended, "The answer came from another authorization server than was asked");
+    assert.match(page?.text ?? "", /another authorization server/);
+    assert.deepEqual([await store.get(server()), tokenRequests()], [undefined, 0]);
+  });
+
+  it("lets in at a server that speaks as MCP did before", async () => {
+    const before = await LoginServer.start({ old: true });
+    const { config, ...rest } = server(undefined, before.url);
+    const old: Server = { ...rest, config: { ...config, type: "sse" } };
+    try {
+      assert.equal(await call(store, old), "CP_MCP_LOGIN: far wants a login");
+      assert.equal((await enter(old)).ended, "done");
+      assert.equal(await call(store, old), IN);
+      before.expire();
+      assert.equal(await call(store, old), IN);
+    } finally {
+      await before.stop();
+    }
+  });
+
   it("leaves what was kept as it is when it fails", async () => {
     await enter();
     const kept = await readFile(store.path, "utf8");

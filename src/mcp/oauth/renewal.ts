@@ -19,20 +19,54 @@ const refusedSchema = z.looseObject({ error: z.enum(["invalid_grant", "invalid_c
  * before anybody else is let in, or a newer login could be lost.
  */
 export function renewing(server: LoginOf, store: LoginStore, fetch: FetchLike): FetchLike {
-  return (url, init) => {
+  /** By the token that is spent: who finds one at it here waits for that, and for no time of its own. */
+  const underway = new Map<string, Promise<Answer>>();
+  /** The access token that a server has turned away last. */
+  let refused: string | undefined;
+  return async (url, init) => {
     const asked = refreshToken(init?.body);
-    if (asked === undefined) return fetch(url, init);
-    return locked(renewalLock(server, store), 2 * ANSWER_MS, async () => {
-      const tokens = (await store.get(server))?.tokens;
-      // Logged out meanwhile.
-      if (tokens === undefined) return Response.json({ error: "invalid_grant" }, { status: 400 });
-      if (tokens.refresh_token !== asked) return Response.json(tokens);
-      const response = await fetch(url, { ...init, signal: AbortSignal.timeout(ANSWER_MS) });
-      const body = await response.text();
-      await store.change(server, (login) => outcome(login, asked, response.ok, json(body)));
-      return new Response(body, { status: response.status, headers: response.headers });
-    });
+    if (asked === undefined) {
+      const response = await fetch(url, init);
+      if (response.status === 401) refused = accessToken(init?.headers) ?? refused;
+      return response;
+    }
+    const renewal =
+      underway.get(asked) ??
+      locked(renewalLock(server, store), 2 * ANSWER_MS, () =>
+        renewed({ server, store, asked, refused }, () =>
+          fetch(url, { ...init, signal: AbortSignal.timeout(ANSWER_MS) }),
+        ),
+      ).finally(() => underway.delete(asked));
+    underway.set(asked, renewal);
+    const { body, status } = await renewal;
+    return new Response(body, { status, headers: { "content-type": "application/json" } });
   };
+}
+
+/** What the SDK is answered: bytes, which several may read. */
+interface Answer {
+  readonly body: string;
+  readonly status: number;
+}
+
+interface Renewal {
+  readonly server: LoginOf;
+  readonly store: LoginStore;
+  /** The refresh token that is to be spent, and the access token that is to be replaced. */
+  readonly asked: string;
+  readonly refused: string | undefined;
+}
+
+async function renewed({ server, store, asked, refused }: Renewal, ask: () => Promise<Response>): Promise<Answer> {
+  const tokens = (await store.get(server))?.tokens;
+  // Logged out meanwhile.
+  if (tokens === undefined) return { body: JSON.stringify({ error: "invalid_grant" }), status: 400 };
+  const isOver = tokens.refresh_token !== asked || (refused !== undefined && tokens.access_token !== refused);
+  if (isOver) return { body: JSON.stringify(tokens), status: 200 };
+  const response = await ask();
+  const body = await response.text();
+  await store.change(server, (login) => outcome(login, asked, response.ok, json(body)));
+  return { body, status: response.status };
 }
 
 /** The file that stands there while somebody spends a server's refresh token. */
@@ -58,6 +92,10 @@ export function withoutTokens({ secret }: Login): Login | undefined {
 function refreshToken(body: unknown): string | undefined {
   if (!(body instanceof URLSearchParams) || body.get("grant_type") !== "refresh_token") return undefined;
   return body.get("refresh_token") ?? undefined;
+}
+
+function accessToken(headers: ConstructorParameters<typeof Headers>[0]): string | undefined {
+  return /^Bearer (.+)$/.exec(new Headers(headers).get("authorization") ?? "")?.[1];
 }
 
 function json(body: string): unknown {
