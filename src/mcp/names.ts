@@ -19,14 +19,15 @@ export function namedTools(offered: Iterable<readonly [Server, readonly Tool[]]>
   const taken = new Set<string>();
   const named: NamedTool[] = [];
   for (const [server, tools] of offered) {
+    const listed = new Set<string>();
     for (const tool of tools) {
+      if (listed.has(tool.name)) continue;
+      listed.add(tool.name);
       // To be called as a task only, which is an experiment of MCP's that no client of ours takes part in.
       if (tool.execution?.taskSupport === "required") continue;
       const plain = `mcp__${server.key}__${keyOf(tool.name)}`;
       const fits = plain.length <= LONGEST && !taken.has(folded(plain));
       const name = fits ? plain : hashed(plain, `${server.name}\0${tool.name}`);
-      // What collides even so is the same tool, listed twice.
-      if (taken.has(folded(name))) continue;
       taken.add(folded(name));
       named.push({ name, server, tool });
     }

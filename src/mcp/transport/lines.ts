@@ -25,11 +25,12 @@ export function messageLines(source: Readable, line: (text: string) => boolean, 
   const read = (bytes: Buffer) => {
     let start = 0;
     for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
-      const last = bytes.subarray(start, end);
+      const from = start;
       start = end + 1;
-      const first = held[0]?.[0] ?? last[0];
-      const isMessage = first === BRACE && line(Buffer.concat([...held, last]).toString("utf8"));
-      between = isMessage ? 0 : between + size + last.length + 1;
+      const first = held[0]?.[0] ?? bytes[from];
+      const isMessage = first === BRACE && line(Buffer.concat([...held, bytes.subarray(from, end)]).toString("utf8"));
+      between = isMessage ? 0 : between + size + start - from;
+      if (size === 0) continue;
       held = [];
       size = 0;
     }
