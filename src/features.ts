@@ -136,7 +136,7 @@ export function createFeatures(config: Config, log: Logger, facts: () => StatusF
       elsewhere: homes.user,
       hooks: feeder,
       tools: { hooks, gated, transcript, names },
-      mcp: mcp && { room: mcp, settings: config.mcp },
+      mcp: mcp && { room: mcp, settings: config.mcp, ended },
     }),
     hook: createNativeFeeder({ hooks, gated, ended, transcript, names, log }),
     gateway: mcp && createGateway({ room: mcp, elsewhere: homes.user, answerMs, bodyBytes, log }),

@@ -38,9 +38,11 @@ export function callHooks({ hooks, gated, ended, transcript }: CallHookOptions):
 
   /** What a person is to know, and that the turn is to end here. */
   const heard = ({ caller }: ToolCall, messages: readonly string[], stop: string | undefined): void => {
-    hooks.later(sessionOf(caller), messages);
-    const turn = caller.turn ?? caller.request;
-    if (stop !== undefined && turn !== undefined) ended.note(turn, stop);
+    const session = sessionOf(caller);
+    // Clients that name no conversation are many, and none is to hear what was meant for another.
+    if (session !== "") hooks.later(session, messages);
+    if (stop === undefined) return;
+    for (const turn of [caller.turn, caller.request]) if (turn !== undefined) ended.note(turn, stop);
   };
 
   async function before(call: ToolCall): Promise<Judgement | undefined> {

@@ -5,10 +5,9 @@
  */
 import type { Config } from "../config/schema.ts";
 import { CodexPlusError } from "../errors.ts";
-import { PROJECT_HEADER, projectOf } from "../mcp/gateway/index.ts";
+import type { StoppedTurns } from "../hooks/stopped.ts";
 import type { McpRoom } from "../mcp/mcp.ts";
 import { isCodex } from "../protocol/head.ts";
-import { header } from "../protocol/headers.ts";
 import type { Continuity } from "../sessions/continuity/index.ts";
 import type { Head, Needs, Stage, Turn } from "../turn.ts";
 import { Folders } from "./hooks/folders.ts";
@@ -18,11 +17,14 @@ import { wishOf } from "./mcp/asking.ts";
 import { Budget } from "./mcp/budget.ts";
 import { type LoopOptions, loop } from "./mcp/loop.ts";
 import { type Offer, offerTools } from "./mcp/offer.ts";
+import { namedProject } from "./project.ts";
 
 export interface McpStageOptions {
   readonly room: McpRoom;
   readonly settings: Pick<Config["mcp"], "inline" | "legs" | "turnMs">;
   readonly continuity: Continuity;
+  /** Turns that hooks around calls have ended. */
+  readonly ended?: StoppedTurns | undefined;
   /** The folder whose servers count where a client does not say in which it works: the person's home. */
   readonly elsewhere: string;
 }
@@ -42,16 +44,10 @@ export function mcp(options: McpStageOptions): Stage {
   const folders = new Folders(elsewhere);
   const offers = new Map<string, Offer>();
 
-  /** @throws CodexPlusError CP_REQUEST_INVALID */
-  function named({ headers }: Head): string | undefined {
-    const said = header(headers, PROJECT_HEADER);
-    return said === undefined ? undefined : projectOf(said, elsewhere);
-  }
-
   function needs(head: Head): Needs {
     if (head.kind !== "main" || wishOf(head, settings.inline) === undefined) return "nothing";
     try {
-      const project = named(head) ?? folders.of(head);
+      const project = namedProject(head, elsewhere) ?? folders.of(head);
       return project === undefined || room.any(project) ? "events" : "nothing";
     } catch {
       // It is refused once it can be answered.
@@ -61,7 +57,7 @@ export function mcp(options: McpStageOptions): Stage {
 
   async function request(turn: Turn): Promise<undefined> {
     const { head, request: body } = turn;
-    const project = named(head) ?? folders.look(head, body);
+    const project = namedProject(head, elsewhere) ?? folders.look(head, body);
     if (body.field("tool_choice") === "none" || !room.any(project)) return;
     if (body.field("background") === true) {
       if (wishOf(head, settings.inline) === "set") return;
@@ -109,6 +105,8 @@ export function mcp(options: McpStageOptions): Stage {
       const looping: LoopOptions = {
         ...notes,
         continuity,
+        // By its own id, and by that of the client's turn, which might go on.
+        ended: () => [options.ended?.take(id), options.ended?.take(head.turn)].find((why) => why !== undefined),
         make: ({ name }, input, call, signal) => room.call(name, input, { ...caller, call, signal }),
       };
       const through: Through = (...of) => loop(...of, looping);

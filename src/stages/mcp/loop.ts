@@ -4,6 +4,9 @@ import { isCodex } from "../../protocol/head.ts";
 import type { Item, RequestBody } from "../../protocol/request.ts";
 import type { Continuity } from "../../sessions/continuity/index.ts";
 import type { Turn } from "../../turn.ts";
+import { notesOf } from "../hooks/notes.ts";
+import { closingNotice } from "../hooks/notice.ts";
+import { stopped } from "../hooks/wording.ts";
 import { isCall } from "../legs/call.ts";
 import { cutOff, further } from "../legs/cut.ts";
 import { ADDED, DONE, itemOf, itemsOf, placeOf } from "../legs/events.ts";
@@ -11,7 +14,7 @@ import { hideForLater, hideHere, type Known } from "../legs/hidden.ts";
 import { Joined } from "../legs/joined.ts";
 import { Leg } from "../legs/leg.ts";
 import { nextLeg } from "../legs/next.ts";
-import { beginsBehind } from "../legs/unseen.ts";
+import { beginsBehind, keepOurs } from "../legs/unseen.ts";
 import type { Budget } from "./budget.ts";
 import { allow, asAsked, choose, outOfTokens } from "./further.ts";
 import type { Offer } from "./offer.ts";
@@ -25,6 +28,8 @@ export interface LoopOptions {
   /** What the client has said of tools, as answers repeat it. */
   readonly asked: Readonly<Record<string, unknown>>;
   readonly make: Make;
+  /** Why a hook has ended the turn, once, where one has. */
+  readonly ended: () => string | undefined;
 }
 
 /** @param sent what `source` answers */
@@ -38,6 +43,7 @@ export async function* loop(
   const { continuity, offer, budget, known } = options;
   const joined = new Joined(wire, isCodex(turn.head));
   const open: AsyncIterator<Frame>[] = [];
+  const notices: string[] = [];
   let asked = sent;
   let passed: Item | RequestBody = sent;
   let running = new Running(options.make, budget, turn.signal);
@@ -63,6 +69,7 @@ export async function* loop(
           break;
         }
         leg.see(end);
+        yield* told();
         const shown = joined.pass(asAsked(wire, leg.closed(end), options.asked));
         if (shown !== undefined) yield shown;
       }
@@ -70,6 +77,16 @@ export async function* loop(
   } finally {
     running.abandon();
     for (const each of open) await each.return?.();
+  }
+
+  /** What a person is to know, before the end. */
+  function* told(): Generator<Frame> {
+    for (const text of notices.splice(0)) {
+      const item = closingNotice(text, notesOf(turn)?.metadata ?? {});
+      continuity.conceal(turn, item);
+      keepOurs(item);
+      yield* joined.insert(item);
+    }
   }
 
   /** Whether an event is about a call of ours, which is made as soon as it is whole. */
@@ -97,6 +114,8 @@ export async function* loop(
       if (tool !== undefined && isCall(item) && !told) running.begin(leg.take(item, []), tool);
     }
     if (end.type === "response.failed" || end.type === "error") return end;
+    // The model says no more: nobody would read what is still to come of its calls.
+    if (end.type === "response.incomplete") running.abandon();
     await running.over();
     if (leg.calls.length > 0) {
       hideForLater(turn, continuity, leg, known);
@@ -107,7 +126,9 @@ export async function* loop(
     hideHere(turn, continuity, leg, known, passed);
     if (body === undefined || turn.signal.aborted) return end;
     passed = leg.last ?? passed;
-    const last = asked.field("tool_choice") === "none";
+    const why = options.ended();
+    if (why !== undefined) notices.push(stopped(why));
+    const last = why !== undefined || asked.field("tool_choice") === "none";
     if (end.type !== "response.completed" || last) return cutOff(turn, continuity, end, leg);
     choose(body, budget.spent);
     if (!allow(body, end)) return cutOff(turn, continuity, outOfTokens(wire, end), leg);
