@@ -36,7 +36,7 @@ export async function hookRoute(config: Config, proxy: string, args: readonly st
 }
 
 /** Where Codex will work. */
-function folderOf(args: readonly string[], cwd: string): string {
+export function folderOf(args: readonly string[], cwd: string): string {
   const at = args.findIndex((arg) => arg === "-C" || arg === "--cd");
   return resolve(cwd, at < 0 ? "." : (args[at + 1] ?? "."));
 }
