@@ -1,5 +1,4 @@
 /** A proxy that makes the calls of MCP tools itself, a backend behind it, and servers that are a few functions. */
-import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -15,7 +14,7 @@ import type { Caller, McpRoom, NamedTool, Server } from "../../src/mcp/mcp.ts";
 import { Continuity } from "../../src/sessions/continuity/index.ts";
 import { memoryShelf } from "../../src/sessions/continuity/shelf.ts";
 import { continuity } from "../../src/stages/continuity.ts";
-import { mcp } from "../../src/stages/mcp.ts";
+import { type McpStageOptions, mcp } from "../../src/stages/mcp.ts";
 import { ev, type Item, type WireEvent } from "../../src/testing/events.ts";
 import { type Mock, startMock } from "../../src/testing/mock/index.ts";
 import type { Stage } from "../../src/turn.ts";
@@ -59,9 +58,10 @@ export function smallRoom(tools: Tools, made: Made[] = []): McpRoom {
     prompt: never,
     read: never,
     complete: never,
+    subscribe: never,
     changed: () => () => undefined,
     close: () => Promise.resolve(),
-  } as McpRoom;
+  };
 }
 
 export function namedTool(key: string, more: Partial<Tool> = {}): NamedTool {
@@ -72,11 +72,7 @@ export function namedTool(key: string, more: Partial<Tool> = {}): NamedTool {
 
 export interface SceneOptions {
   readonly tools: Tools;
-  readonly settings?: {
-    readonly inline?: "asked" | "clients" | "never";
-    readonly legs?: number;
-    readonly turnMs?: number;
-  };
+  readonly settings?: Partial<McpStageOptions["settings"]>;
   /** Stands outside of the calls that are made here. */
   readonly outer?: (store: Continuity) => readonly Stage[];
   readonly keepaliveMs?: number;
@@ -90,7 +86,6 @@ export async function inlineScene(
   t.after(() => rm(home, { recursive: true, force: true }));
   const mock = await startMock();
   t.after(() => mock.stop());
-  t.after(() => mock.record.violations);
   const { mcp: defaults, ...config } = settingsSchema.parse({
     server: { port: 0 },
     upstream: mock.url,
@@ -122,6 +117,7 @@ export class PlainClient {
   readonly #wire: "sse" | "ws";
   readonly #headers: Readonly<Record<string, string>>;
   #socket: WebSocket | undefined;
+  #leaving = new AbortController();
   #last: { readonly id: string; readonly known: number } | undefined;
   history: Item[] = [];
   /** Told of each event when it comes down. */
@@ -131,7 +127,7 @@ export class PlainClient {
     this.#url = app.url;
     this.#wire = wire;
     this.#headers = { ...INLINE, ...headers };
-    t.after(() => this.hangUp());
+    t.after(() => this.leave());
   }
 
   hangUp(): void {
@@ -143,6 +139,18 @@ export class PlainClient {
   say(text: string, fields: object = {}): Promise<WireEvent[]> {
     this.history.push({ type: "message", role: "user", content: text } as Item);
     return this.send(fields);
+  }
+
+  /** The client leaves as it stands, in the midst of an answer. */
+  leave(): void {
+    this.#leaving.abort();
+    this.#leaving = new AbortController();
+    this.hangUp();
+  }
+
+  /** Something that is no request, over WebSocket. */
+  tell(message: object): void {
+    this.#socket?.send(JSON.stringify(message));
   }
 
   async send(fields: object = {}): Promise<WireEvent[]> {
@@ -165,6 +173,7 @@ export class PlainClient {
       method: "POST",
       headers: { "content-type": "application/json", ...this.#headers },
       body: JSON.stringify(body),
+      signal: this.#leaving.signal,
     });
     const events: WireEvent[] = [];
     let rest = "";
@@ -245,5 +254,3 @@ export const output = (id: string, text: unknown): Item => ({
   call_id: id,
   output: text,
 });
-
-export const thread = () => randomUUID();

@@ -1,5 +1,4 @@
 /** The tools that a request offers beside the client's own, in the form of the request that they are put in. */
-import { createHash } from "node:crypto";
 import type { Tool } from "@modelcontextprotocol/sdk/types.js";
 import type { NamedTool } from "../../mcp/mcp.ts";
 import { stringMember } from "../../protocol/json-spans.ts";
@@ -28,11 +27,8 @@ export class Offer {
     return this.#tools.get(keyOf(typeof namespace === "string" ? namespace : "", name));
   }
 
-  /** @returns the name that it is offered under */
-  add(tool: NamedTool, namespace: string, wished: string): string {
-    const name = this.#tools.has(keyOf(namespace, allowed(wished))) ? hashed(tool.name) : allowed(wished);
+  add(tool: NamedTool, namespace: string, name: string): void {
     this.#tools.set(keyOf(namespace, name), tool);
-    return name;
   }
 }
 
@@ -66,20 +62,29 @@ export function offerTools(request: RequestBody, tools: readonly NamedTool[], ch
 }
 
 function functions(offer: Offer, tools: readonly NamedTool[], taken: ReadonlySet<unknown>): Described[] {
-  return tools
-    .filter(({ name }) => !taken.has(name) && !taken.has(allowed(name)))
-    .map((tool) => ({ ...described(tool.tool), name: offer.add(tool, "", tool.name) }));
+  const free = tools.filter(({ name }) => !taken.has(name));
+  for (const tool of free) offer.add(tool, "", tool.name);
+  return free.map(({ name, tool }) => ({ ...described(tool), name }));
 }
 
 function namespaces(offer: Offer, tools: readonly NamedTool[], taken: ReadonlySet<unknown>): Described[] {
-  const servers = Map.groupBy(tools, ({ server }) => allowed(`mcp__${server.key}`));
-  return [...servers].flatMap(([name, its]) => {
-    if (taken.has(name)) return [];
-    const own = its.map((tool) => ({ ...described(tool.tool), name: offer.add(tool, name, tool.tool.name) }));
-    return [{ type: "namespace", name, description: `Tools of the MCP server ${its[0]?.server.name}.`, tools: own }];
+  const servers = Map.groupBy(tools, ({ server }) => `mcp__${server.key}`.slice(0, LONGEST));
+  return [...servers].flatMap(([space, its]) => {
+    if (taken.has(space)) return [];
+    const own = its.map((each) => {
+      // A name that was too long begins with its server's no more.
+      const name = each.name.startsWith(`${space}__`) ? each.name.slice(space.length + 2) : each.name;
+      offer.add(each, space, name);
+      return { ...described(each.tool), name };
+    });
+    return [
+      { type: "namespace", name: space, description: `Tools of the MCP server ${its[0]?.server.name}.`, tools: own },
+    ];
   });
 }
 
+/** Characters of a namespace's name. */
+const LONGEST = 64;
 const descriptions = new WeakMap<Tool, Described>();
 
 function described(tool: Tool): Described {
@@ -94,20 +99,6 @@ function described(tool: Tool): Described {
   };
   descriptions.set(tool, made);
   return made;
-}
-
-const LONGEST = 64;
-const HASH = 8;
-
-/** A name as the API takes it: letters, digits, `_` and `-`, at most 64 of them. */
-function allowed(name: string): string {
-  const clean = name.replace(/[^A-Za-z0-9_-]/g, "_");
-  return clean.length <= LONGEST ? clean : hashed(name);
-}
-
-function hashed(name: string): string {
-  const end = createHash("sha256").update(name).digest("hex").slice(0, HASH);
-  return `${name.replace(/[^A-Za-z0-9_-]/g, "_").slice(0, LONGEST - HASH - 1)}_${end}`;
 }
 
 function keyOf(namespace: string, name: string): string {

@@ -12,7 +12,7 @@ type Input = Readonly<Record<string, unknown>>;
 /** Makes one call. Throws for an abort only. */
 export type Make = (tool: NamedTool, input: Input, callId: string, signal: AbortSignal) => Promise<CallToolResult>;
 
-const LEFT = "The call was broken off: whoever had asked for it has left. What it has done by then is not known.";
+const LEFT = "The call was broken off before it had answered. What it has done by then is not known.";
 
 export class Running {
   readonly #make: Make;
