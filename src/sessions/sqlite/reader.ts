@@ -97,7 +97,11 @@ export function sqliteReader(path: string): Reader {
 function callsOf(db: DatabaseSync, thread: number): (item: Row) => Row | undefined {
   if (db.prepare("SELECT 1 FROM call WHERE thread = ? LIMIT 1").get(thread) === undefined) return () => undefined;
   // Where call ids come again, it is the one that was made next to its item.
-  const find = db.prepare(`SELECT ${CALL} FROM call WHERE thread = ? AND call_id = ? ORDER BY abs(at - ?), n LIMIT 1`);
-  return ({ type, callId, at }) =>
-    String(type).endsWith("_call") && callId !== null ? find.get(thread, String(callId), Number(at)) : undefined;
+  const find = db.prepare(
+    `SELECT ${CALL} FROM call WHERE thread = ? AND call_id = ? AND name = ? ORDER BY abs(at - ?), n LIMIT 1`,
+  );
+  return ({ type, tool, callId, at }) =>
+    String(type).endsWith("_call") && callId !== null
+      ? find.get(thread, String(callId), String(tool), Number(at))
+      : undefined;
 }

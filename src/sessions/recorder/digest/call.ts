@@ -26,7 +26,7 @@ export function callOf(called: Called, { run, blobBytes }: Pick<Digest, "run" | 
     callId,
     name,
     mcp: { server, tool, client, at, ms, failed },
-    items: [itemFacts(call, facts), itemFacts(output, facts)],
+    items: [itemFacts(call, facts), { ...itemFacts(output, facts), tool: name }],
   };
 }
 
