@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import type { RequestOptions } from "@modelcontextprotocol/sdk/shared/protocol.js";
+import { ErrorCode, McpError } from "@modelcontextprotocol/sdk/types.js";
 import { CodexPlusError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { Breaker } from "./breaker.ts";
@@ -180,41 +181,50 @@ export class Connection {
 
   /** The connection, made where there is none. A start goes on when one of those that wait for it gives up. */
   async #ready(caller?: Caller): Promise<Session> {
-    if (this.#closed) throw new CodexPlusError("CP_MCP_SERVER", `${this.server.name} has been stopped`);
+    this.#mayRun();
     if (this.#session !== undefined) return this.#session;
-    this.#starting ??= this.#begin(caller !== undefined).finally(() => {
+    if (this.#starting === undefined) await this.#mayStart(caller !== undefined);
+    // Somebody else may have begun meanwhile, or be done already.
+    if (this.#session !== undefined) return this.#session;
+    this.#starting ??= this.#begin().finally(() => {
       this.#starting = undefined;
     });
-    if (caller === undefined) return this.#starting;
-    const gone = Promise.withResolvers<never>();
-    const abort = () => gone.reject(caller.signal.reason);
-    if (caller.signal.aborted) abort();
-    caller.signal.addEventListener("abort", abort, { once: true });
-    try {
-      return await Promise.race([this.#starting, gone.promise]);
-    } finally {
-      caller.signal.removeEventListener("abort", abort);
-    }
+    return caller === undefined ? this.#starting : unlessAborted(this.#starting, caller.signal);
   }
 
-  async #begin(wanted: boolean): Promise<Session> {
+  #mayRun(): void {
+    if (this.#closed) throw new CodexPlusError("CP_MCP_SERVER", `${this.server.name} has been stopped`);
+  }
+
+  /** @throws CodexPlusError what went wrong the last time, where it is too early for another try */
+  async #mayStart(wanted: boolean): Promise<void> {
+    const error = this.#error;
+    if (error?.code === "CP_MCP_LOGIN" && this.#refused !== undefined) {
+      const { mark, at } = this.#refused;
+      if (Date.now() - at < LOGIN_MS && mark === (await this.#access()?.mark())) throw error;
+    }
+    const retryAt = this.#breaker.retryAt(wanted);
+    if (retryAt === undefined) return;
+    const seconds = Math.max(1, Math.ceil((retryAt - Date.now()) / 1000));
+    const why = error?.message ?? `${this.server.name} has failed`;
+    throw new CodexPlusError("CP_MCP_SERVER", `${why} (it is left alone for ${seconds} s)`);
+  }
+
+  async #begin(): Promise<Session> {
     const access = this.#access();
     const mark = await access?.mark();
-    const since = Date.now() - (this.#refused?.at ?? 0);
-    if (this.#error?.code === "CP_MCP_LOGIN" && mark === this.#refused?.mark && since < LOGIN_MS) throw this.#error;
-    const retryAt = this.#breaker.retryAt(wanted);
-    if (retryAt !== undefined) throw this.#leftAlone(retryAt);
     try {
       const session = await this.#start(access);
       this.#refused = undefined;
       return session;
     } catch (thrown) {
-      if (this.#closed) throw new CodexPlusError("CP_MCP_SERVER", `${this.server.name} has been stopped`);
-      const trouble = troubleOf(thrown, this.#circumstances(this.#opening));
-      this.#refused = { mark, at: Date.now() };
-      this.#error = this.#withLastWords(trouble.error);
-      if (trouble.kind !== "login" || access === undefined) await this.#breaker.bad();
-      this.#options.log.warn({ server: this.server.key, error: this.#error.message }, "an MCP server did not start");
+      this.#mayRun();
+      const { kind, error } = troubleOf(thrown, this.#circumstances(this.#opening));
+      this.#options.log.warn({ server: this.server.key, error: error.message }, "an MCP server did not start");
+      this.#error = this.#withLastWords(error);
+      if (kind === "login") this.#refused = { mark, at: Date.now() };
+      // Who has no login to offer is asked again no sooner than one who does not answer.
+      if (kind !== "login" || access === undefined) await this.#breaker.bad();
       throw this.#error;
     } finally {
       this.#opening = undefined;
@@ -239,12 +249,13 @@ export class Connection {
       if (server.config.type !== "stdio" && this.#underway.size > 0) void session.doubt();
     };
     try {
+      this.#mayRun();
       await session.open(startMs);
+      this.#mayRun();
     } catch (error) {
       await session.close();
       throw error;
     }
-    if (this.#closed) await session.close();
     this.#session = session;
     client.onclose = () => void this.#lost(session);
     // Calls need not wait for it: what is offered was mostly known before.
@@ -283,7 +294,7 @@ export class Connection {
     if (this.#session !== session) return;
     this.#session = undefined;
     if (session.closing) return;
-    this.#error = troubleOf(new Error("its connection has ended"), this.#circumstances(session)).error;
+    this.#error = troubleOf(new McpError(ErrorCode.ConnectionClosed, ""), this.#circumstances(session)).error;
     this.#options.log.warn({ server: this.server.key, error: this.#error.message }, "an MCP server has gone");
     await this.#breaker.bad();
     await session.close();
@@ -317,10 +328,16 @@ export class Connection {
     if (words === "" || error.code !== "CP_MCP_SERVER") return error;
     return new CodexPlusError("CP_MCP_SERVER", `${error.message}. Its last words: ${words}`, { cause: error.cause });
   }
+}
 
-  #leftAlone(retryAt: number): CodexPlusError {
-    const seconds = Math.max(1, Math.ceil((retryAt - Date.now()) / 1000));
-    const why = this.#error?.message ?? `${this.server.name} has failed`;
-    return new CodexPlusError("CP_MCP_SERVER", `${why} (it is left alone for ${seconds} s)`);
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const gone = Promise.withResolvers<never>();
+  const abort = () => gone.reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    signal.throwIfAborted();
+    return await Promise.race([work, gone.promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
   }
 }

@@ -1,4 +1,5 @@
 /** A server that is a program: messages go through its standard input and output, a line each. */
+import { once } from "node:events";
 import { deserializeMessage, serializeMessage } from "@modelcontextprotocol/sdk/shared/stdio.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
@@ -9,6 +10,8 @@ import type { ServerLog } from "./stderr.ts";
 /** How long a program may take to end when its input has ended, and when it was asked to, in ms. */
 const INPUT_ENDED_MS = 500;
 const ASKED_MS = 1500;
+/** What a program that has ended may still have in its pipes is waited for so long, in ms. */
+const REST_MS = 100;
 
 export interface StdioOptions {
   readonly command: string;
@@ -24,6 +27,7 @@ export class StdioTransport implements Transport {
   #kept: Kept | undefined;
   readonly #gone = Promise.withResolvers<void>();
   #delivered = Promise.resolve();
+  #drained = Promise.resolve();
   /** Why it has ended by itself. */
   ended: string | undefined;
   onclose?: () => void;
@@ -41,7 +45,7 @@ export class StdioTransport implements Transport {
   start(): Promise<void> {
     const { log, ...program } = this.#options;
     try {
-      this.#kept = keepProcess({ ...program, stderr: true }, (why) => this.#ended(why));
+      this.#kept = keepProcess({ ...program, stderr: true }, (why) => void this.#ended(why));
     } catch (error) {
       this.ended = `it could not be started: ${(error as Error).message}`;
       return Promise.reject(new Error(this.ended));
@@ -49,6 +53,8 @@ export class StdioTransport implements Transport {
     const { pid, stdout, stderr } = this.#kept;
     log.note(`started, process ${pid ?? "none"}`);
     if (stderr !== undefined) log.read(stderr);
+    const closed = [stdout, stderr].map((pipe) => pipe && once(pipe, "close"));
+    this.#drained = Promise.allSettled(closed).then(() => undefined);
     messageLines(
       stdout,
       (line) => this.#message(line),
@@ -93,11 +99,14 @@ export class StdioTransport implements Transport {
     }
   }
 
-  #ended(why: string): void {
+  /** Its last answer, and its last words, may still stand in its pipes. */
+  async #ended(why: string): Promise<void> {
     this.ended ??= why;
     this.#options.log.note(this.ended);
+    await within(this.#drained, REST_MS);
+    await this.#delivered;
     this.#gone.resolve();
-    void this.#delivered.then(() => this.onclose?.());
+    this.onclose?.();
   }
 }
 
