@@ -13,7 +13,7 @@ const MOST_OF_ALL = 32 * 1024 ** 2;
 
 const named = z.array(z.looseObject({ name: z.string() }));
 /** Ours, written from what the SDK has checked: enough is looked at to notice a file that is something else. */
-const offerSchema = z.looseObject({
+export const offerSchema = z.looseObject({
   tools: named,
   prompts: named,
   resources: named,

@@ -133,8 +133,8 @@ export function createControl(options: ControlOptions): (request: IncomingMessag
 }
 
 /** How a server stands. What it is stays here: secrets are in it, and whoever asks can read the files as well. */
-function standing({ server, state, error, retryAt, pid, calls, stderr }: ServerStatus): object {
-  return { name: server.name, digest: server.digest, state, error, retryAt, pid, calls, stderr };
+function standing({ server, ...status }: ServerStatus): object {
+  return { name: server.name, digest: server.digest, ...status };
 }
 
 function failure(error: CodexPlusError): Response {

@@ -127,6 +127,7 @@ test("doctor tells of hooks that nobody has trusted, and fails where a guard is 
 test("doctor tells of MCP servers that nobody has trusted, of definitions that cannot be used and of variables", async () => {
   await using box = await Sandbox.create();
   await box.write("project/.mcp.json", JSON.stringify({ mcpServers: { a: { command: "a" }, b: { command: "b" } } }));
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of a definition.
   await box.write("plus/mcp.json", '{"mcpServers":{"mine":{"command":"${NOWHERE}"},"bad":{"url":"https://x"}}}');
   box.cwd = await realpath(join(box.folder, "project"));
   const { by } = await findings(box, { CODEX_PLUS_UPSTREAM: "http://127.0.0.1:1" });
@@ -134,7 +135,7 @@ test("doctor tells of MCP servers that nobody has trusted, of definitions that c
     name: "MCP",
     state: "warn",
     says: [
-      "3 servers, 3 in need of something",
+      "3 servers",
       `: a, b are not started: ${box.cwd}/.mcp.json is not trusted: read it, and if you trust it: codex-plus trust ${box.cwd}`,
       "; mine names the variable NOWHERE, which is not set",
       `; ${box.folder}/plus/mcp.json: bad: it has a url and no type: add "type": "http" (or "sse" for an old server)`,

@@ -12,15 +12,14 @@ export const mcp: Check = async ({ config }) => {
   const { servers, problems } = await standings(files);
   // What a setting forbids is as its person wants it.
   const off = servers.filter(({ server }) => server.held?.why === "disabled");
-  const troubled = servers.filter((one) => !off.includes(one) && toDo([one]).length > 0);
-  const amounts = [
-    count(servers.length, "server"),
-    ...(off.length === 0 ? [] : [`${off.length} off`]),
-    ...(troubled.length === 0 ? [] : [`${troubled.length} in need of something`]),
-  ].join(", ");
-  const wrong = [...toDo(troubled), ...problems.map((one) => problemLine(files, one))];
-  if (wrong.length > 0)
+  const amounts = count(servers.length, "server") + (off.length === 0 ? "" : ` (${off.length} off)`);
+  const wrong = [
+    ...toDo(servers.filter((one) => !off.includes(one))),
+    ...problems.map((one) => problemLine(files, one)),
+  ];
+  if (wrong.length > 0) {
     return { name, state: "warn", says: `${amounts}: ${wrong.join("; ")}`, cure: "codex-plus mcp list" };
+  }
   return {
     name,
     state: "ok",

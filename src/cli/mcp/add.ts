@@ -1,12 +1,9 @@
 /** `codex-plus mcp add NAME -- COMMAND…` and `mcp add --transport http NAME URL`, as `claude mcp add` takes them. */
 import { type Command, InvalidArgumentError, Option, type OptionValues } from "commander";
-import { CodexPlusError } from "../../errors.ts";
 import { verb } from "../flags.ts";
 import { addServer } from "./adding.ts";
 import { scopeOption } from "./scope.ts";
-
-const ASSIGNMENT = /^([A-Za-z_]\w*)=(.*)$/s;
-const HEADER = /^([\w!#$%&'*+.^`|~-]+):\s+(.*)$/s;
+import { ASSIGNMENT, typedServer } from "./typed.ts";
 
 export function addCommand(): Command {
   return verb("add", "write a server down: a program behind --, or the address of one", [
@@ -39,72 +36,8 @@ export function addCommand(): Command {
 }
 
 async function add(name: string, target: string, args: readonly string[], flags: OptionValues): Promise<void> {
-  const { words, env, headers } = sorted([name, target, ...args], flags);
-  const [plainName = "", plainTarget, ...rest] = words;
-  if (plainTarget === undefined)
-    throw new CodexPlusError("CP_USAGE", "what starts the server, or its address, is missing");
-  const definition =
-    flags.transport === "stdio"
-      ? programOf(plainName, plainTarget, rest, env, { ...flags, headers })
-      : addressOf(plainName, plainTarget, rest, { headers, env, flags });
-  await addServer(plainName, definition, flags.scope);
-}
-
-/** Claude Code takes several values behind one `-e` or `-H`: those have come as words in front of the name or the command. */
-function sorted(all: readonly string[], flags: OptionValues) {
-  const env: Record<string, string> = { ...flags.env };
-  const headers: Record<string, string> = { ...flags.header };
-  const words: string[] = [];
-  for (const word of all) {
-    const [, key, value] = (words.length < 2 && (ASSIGNMENT.exec(word) ?? HEADER.exec(word))) || [];
-    if (key === undefined || value === undefined) words.push(word);
-    else if (ASSIGNMENT.test(word)) env[key] = value;
-    else headers[key] = value;
-  }
-  return { words, env, headers };
-}
-
-function programOf(
-  name: string,
-  command: string,
-  args: readonly string[],
-  env: Record<string, string>,
-  { headers, clientId, callbackPort }: OptionValues,
-): object {
-  if (/^https?:\/\//.test(command)) {
-    const line = `codex-plus mcp add --transport http ${name} ${command.split("?")[0]}`;
-    throw new CodexPlusError("CP_USAGE", `that is an address; say how it is reached: ${line}`);
-  }
-  if (Object.keys(headers).length > 0)
-    throw new CodexPlusError("CP_USAGE", "--header is for addresses, not for programs");
-  if (clientId !== undefined || callbackPort !== undefined) {
-    throw new CodexPlusError("CP_USAGE", "--client-id and --callback-port are for addresses, not for programs");
-  }
-  return { type: "stdio", command, args, ...(Object.keys(env).length > 0 && { env }) };
-}
-
-function addressOf(
-  name: string,
-  url: string,
-  rest: readonly string[],
-  { headers, env, flags }: { headers: Record<string, string>; env: Record<string, string>; flags: OptionValues },
-): object {
-  if (rest.length > 0) throw new CodexPlusError("CP_USAGE", `an address takes nothing behind it, and there is more`);
-  if (Object.keys(env).length > 0) throw new CodexPlusError("CP_USAGE", "--env is for programs, not for addresses");
-  if (!url.includes("${") && !/^(https?|wss?):$/.test(URL.parse(url)?.protocol ?? "")) {
-    throw new CodexPlusError(
-      "CP_USAGE",
-      `${name}: its address is none: one begins with https://, http://, wss:// or ws://`,
-    );
-  }
-  const { clientId, callbackPort, transport } = flags;
-  const oauth = { ...(clientId !== undefined && { clientId }), ...(callbackPort !== undefined && { callbackPort }) };
-  return {
-    type: transport === "streamable-http" ? "http" : transport,
-    url,
-    ...(Object.keys(headers).length > 0 && { headers }),
-    ...(Object.keys(oauth).length > 0 && { oauth }),
-  };
+  const typed = typedServer([name, target, ...args], { ...flags, headers: flags.header });
+  await addServer(typed.name, typed.definition, flags.scope);
 }
 
 function collected(form: RegExp, wanted: string) {

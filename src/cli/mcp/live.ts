@@ -2,6 +2,8 @@
 import { z } from "zod";
 import type { Config } from "../../config/schema.ts";
 import { readToken } from "../../config/token.ts";
+import type { ServerStatus } from "../../mcp/mcp.ts";
+import { offerSchema } from "../../mcp/offers.ts";
 import { askHealth, configuredUrl } from "../control.ts";
 
 const schema = z.object({
@@ -14,10 +16,14 @@ const schema = z.object({
       pid: z.number().optional(),
       calls: z.number(),
       stderr: z.array(z.string()),
+      offer: offerSchema.optional(),
     }),
   ),
 });
-export type LiveServer = z.output<typeof schema>["servers"][number];
+
+export interface LiveServer extends Omit<ServerStatus, "server"> {
+  readonly digest: string;
+}
 
 /** Beyond what is waited for, in ms. */
 const PATIENCE = 5000;
@@ -26,7 +32,8 @@ const PATIENCE = 5000;
 export async function liveServers(config: Config, folder: string): Promise<readonly LiveServer[] | undefined> {
   const response = await ask(config, `servers?project=${encodeURIComponent(folder)}`, PATIENCE);
   if (response?.ok !== true) return undefined;
-  return schema.parse(await response.json()).servers;
+  // Of what a server offers enough is looked at to notice something else: it was made of what the SDK had checked.
+  return schema.parse(await response.json()).servers as unknown as LiveServer[];
 }
 
 /** Lets the running proxy meet the servers of a folder that were never met. @returns false where there is none */

@@ -48,7 +48,7 @@ function named({ sources, folder }: ServerFiles, name: string, { scope }: Option
   const found = sources.where(folder, name);
   const meant = found.filter((place) => scope === undefined || wordOf(place.scope) === scope);
   if (meant.length > 0) return meant;
-  const near = nearestName(name, [...new Set(sources.written(folder).map((one) => one.name))]);
+  const near = nearestName(name, [...new Set(sources.names(folder))]);
   const at = found.map((place) => wordOf(place.scope)).join(", ");
   const hint = at === "" ? (near === undefined ? "" : `; did you mean ${near}?`) : `; it is in the scope ${at}`;
   const where = scope === undefined ? "for this folder" : `in the scope ${scope}`;

@@ -84,10 +84,18 @@ export class ServerSources {
     return this.#look(project).flatMap(({ place, definitions }) => definitions.map((one) => ({ ...one, place })));
   }
 
+  /** All names that something stands under, usable or not; one may come several times. */
+  names(project: string): readonly string[] {
+    return this.#look(project).flatMap(({ definitions, mistakes }) =>
+      [...definitions, ...mistakes].map(({ name }) => name),
+    );
+  }
+
   /** Where something stands under a name, usable or not. */
   where(project: string, name: string): readonly Place[] {
-    const has = (some: readonly { readonly name: string }[]): boolean => some.some((one) => one.name === name);
-    const found = this.#look(project).filter(({ definitions, mistakes }) => has(definitions) || has(mistakes));
+    const found = this.#look(project).filter(({ definitions, mistakes }) => {
+      return [...definitions, ...mistakes].some((one) => one.name === name);
+    });
     return found.map(({ place }) => place);
   }
 
