@@ -99,7 +99,7 @@ test("prompts of MCP servers are commands", async (t) => {
 test("a talk goes up as one message that says who said what, with its pictures", async (t) => {
   const s = await scene(t);
   await writeServers(s, {
-    "my.odd x": { command: process.execPath, args: [join(import.meta.dirname, "odd-server.ts")] },
+    "my.odd x": { command: process.execPath, args: [join(import.meta.dirname, "odd-process.ts")] },
   });
   const client = new Client(t, s, "ws");
   await client.type("/mcp__my_odd_x__nothing");

@@ -1,6 +1,6 @@
 /** `/mcp SERVER`: all of one server. What may hold a secret (arguments, environment, headers, a path) is not shown. */
 import { count } from "../../lib/amounts.ts";
-import type { Named, Offered, Standing } from "./mcp.ts";
+import type { Named, Offered, Standing } from "./mcp-standing.ts";
 import { code, plain } from "./wording.ts";
 
 /** Of a description so much is shown. */

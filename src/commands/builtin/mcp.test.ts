@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { BuiltinCall } from "./builtin.ts";
-import { mcp, type ServerRoom, type Standing } from "./mcp.ts";
+import { mcp, type ServerRoom } from "./mcp.ts";
+import type { Standing } from "./mcp-standing.ts";
 
 const NOW = 1_795_000_000_000;
 
