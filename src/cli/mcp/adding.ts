@@ -63,7 +63,9 @@ async function afterwards(files: ServerFiles, name: string, { file }: Target): P
   const { config, sources, folder } = files;
   if (!config.mcp.enabled) return console.error("MCP is off (mcp.enabled in config.json): no server is started.");
   const counting = sources.written(folder).find((one) => one.name === name);
-  if (counting === undefined || counting.place.file === file) return meet(files, [name]);
+  if (counting === undefined)
+    return console.error("It does not count: an administrator decides which servers there are.");
+  if (counting.place.file === file) return meet(files, [name]);
   const { scope, file: other } = counting.place;
   console.error(`${fileOf(files, other)} has a ${name} too, of the scope ${wordOf(scope)}, and that one counts here.`);
 }

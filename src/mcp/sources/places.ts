@@ -41,8 +41,15 @@ export function claudeState({ claude, user }: Pick<ServerHomes, "claude" | "user
   return claude === join(user, ".claude") ? `${claude}.json` : join(claude, ".claude.json");
 }
 
+/** The file by which an administrator decides alone which servers there are. */
+export function managedFile({ managed }: Pick<ServerHomes, "managed">): string {
+  return join(managed, "managed-mcp.json");
+}
+
 /** All places for a project, whether they exist or not. */
 export function placesOf(project: string, homes: ServerHomes): readonly Place[] {
+  const managed = managedFile(homes);
+  if (existsSync(managed)) return [{ scope: "user", file: managed, path: [SERVERS] }];
   const { folders, root } = foldersOf(project, homes.user);
   const [own, claude] = [ownFile(homes), claudeState(homes)];
   const local = [...new Set([project, root])].flatMap((folder): Place[] => [

@@ -274,6 +274,13 @@ test("settings hold servers of .mcp.json back: rejected, or not among those appr
   assert.deepEqual(await held(), ["", rejected, "", ""]);
 });
 
+test("where an administrator has a file of servers, these are all there are", async () => {
+  await write("managed/managed-mcp.json", { mcpServers: named("theirs") });
+  await write("work/app/.mcp.json", { mcpServers: named("project") });
+  await write(".codexplus/mcp.json", { mcpServers: named("mine") });
+  assert.deepEqual(await told(sources()), ["theirs user theirs"]);
+});
+
 test("mcp.deny holds any server back by its name", async () => {
   await write(".codexplus/mcp.json", { mcpServers: named("git.hub", "github", "memory") });
   const { servers } = await sources({ deny: ["git.*", "mem*y"] }).set(project);
