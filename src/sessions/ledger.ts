@@ -149,8 +149,8 @@ export interface Call {
   readonly thread: ThreadFacts;
   /** The leg in whose answer it was made, by its key: where that is known, thread and turn are those of the leg. */
   readonly leg?: string | undefined;
-  /** Codex's turn id. */
-  readonly turn?: string | undefined;
+  /** Codex's turn id; null where the call waits for a turn; undefined: of the last that there is. */
+  readonly turn?: string | null | undefined;
   readonly callId: string;
   /** `mcp__server__tool` */
   readonly name: string;

@@ -22,7 +22,8 @@ export function calls(db: DatabaseSync): (call: Call) => void {
     const { at: started, ms } = mcp;
     const { n } = threads.byId(thread.id) ?? threads.put({ thread, started, ms });
     // A turn that nobody has told of yet takes what waits when it begins.
-    return { thread: n, turn: (turn === undefined ? turns.last(n) : turns.byId(n, turn)) ?? null };
+    if (turn === undefined) return { thread: n, turn: turns.last(n) ?? null };
+    return { thread: n, turn: turn === null ? null : (turns.byId(n, turn) ?? null) };
   }
 
   return (call) => {
@@ -30,6 +31,8 @@ export function calls(db: DatabaseSync): (call: Call) => void {
     const { at, ms } = mcp;
     const ended = Math.round(at + ms);
     const { thread, turn } = placeOf(call);
+    // An import may tell of it once more.
+    if (items.has(thread, call.items[0].id)) return;
     touch.run(ended, thread);
     if (items.putCall(thread, callId, name, mcp)) return;
     for (const [index, item] of call.items.entries()) {

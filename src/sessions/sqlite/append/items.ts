@@ -127,6 +127,8 @@ export function itemRows(db: DatabaseSync) {
   }
 
   return {
+    has: (thread: number, id: string | undefined): boolean => id !== undefined && byId.get(thread, id) !== undefined,
+
     /** Takes down how a call of an MCP tool went. @returns whether the wire has shown the call itself */
     putCall(thread: number, callId: string, tool: string, facts: McpFacts): boolean {
       const isThis = (before: unknown): boolean => typeof before === "string" && means(before, tool);
