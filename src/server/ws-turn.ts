@@ -77,7 +77,7 @@ export class WsTurn {
     let asked: Asked | undefined;
     let failure: CodexPlusError | undefined;
     const alive = keepAlive(
-      "ws",
+      head,
       front.limits.keepaliveMs,
       () => this.#leg?.awaited === true,
       (frame) => this.#write(frame),
@@ -219,11 +219,11 @@ export class WsTurn {
       this.#onLegOver = resolve;
       this.#gone.signal.addEventListener("abort", () => resolve(), { once: true });
     });
-    const { front, session } = this.#options;
+    const { front, session, head } = this.#options;
     const { link } = session;
     // This turn's end has been told: whoever waits now waits for the next.
     const alive = keepAlive(
-      "ws",
+      head,
       front.limits.keepaliveMs,
       () => !session.awaited || !this.#dropped,
       (frame) => {

@@ -122,6 +122,8 @@ export class PlainClient {
   history: Item[] = [];
   /** Told of each event when it comes down. */
   saw: ((event: WireEvent) => void) | undefined;
+  /** Told whenever there is nothing to tell, but somebody at work. */
+  waited: (() => void) | undefined;
 
   constructor(t: TestContext, app: App, wire: "sse" | "ws", headers: Readonly<Record<string, string>> = {}) {
     this.#url = app.url;
@@ -180,7 +182,10 @@ export class PlainClient {
     for await (const piece of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
       const lines = (rest + piece).split("\n");
       rest = lines.pop() ?? "";
-      for (const line of lines) if (line.startsWith("data:")) this.#take(events, JSON.parse(line.slice(5)));
+      for (const line of lines) {
+        if (line.startsWith("data:")) this.#take(events, JSON.parse(line.slice(5)));
+        else if (line.startsWith(":")) this.waited?.();
+      }
     }
     return events;
   }
@@ -207,6 +212,10 @@ export class PlainClient {
 
   #take(events: WireEvent[], event: WireEvent): void {
     if (/^(codex\.rate_limits|response\.metadata)$/.test(event.type)) return;
+    if (event.type === "keepalive") {
+      this.waited?.();
+      return;
+    }
     events.push(event);
     this.saw?.(event);
   }

@@ -5,6 +5,7 @@ import type { Item, RequestBody } from "../../protocol/request.ts";
 import type { Reply, Turn } from "../../turn.ts";
 import { Joined } from "../legs/joined.ts";
 import { type Answered, nextLeg } from "../legs/next.ts";
+import { beginsBehind } from "../legs/unseen.ts";
 import type { Notes } from "./notes.ts";
 import { closingNotice, openingNotice } from "./notice.ts";
 import { endsTurn, feedbackItem } from "./stop.ts";
@@ -75,6 +76,7 @@ export async function* answer(
     if (text === undefined || turn.signal.aborted) return undefined;
     const said = feedbackItem(text);
     const body = nextLeg(wire, asked, answered, [said]);
+    beginsBehind(body, answered.output.at(-1) ?? asked);
     const reply = await turn.leg(body);
     if (reply.status === 200) {
       watch.hide(answered, said);

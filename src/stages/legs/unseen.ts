@@ -21,6 +21,12 @@ export function beginsBehind(leg: RequestBody, last: Item | RequestBody): void {
   begun.set(leg, last);
 }
 
+/** The last item that the client has got before this leg of a stage's own; undefined where that is one of its request. */
+export function lastBefore(leg: RequestBody): Item | undefined {
+  const last = begun.get(leg);
+  return last instanceof RequestBody ? lastBefore(last) : last;
+}
+
 /** What has to be told together with the output of this call: answers to calls that only upstream knows of. */
 export function keepOwed(call: Item, answers: readonly Item[]): void {
   owed.set(call, [...owedWith(call), ...answers]);

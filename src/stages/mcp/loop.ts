@@ -14,7 +14,7 @@ import { hideForLater, hideHere, type Known } from "../legs/hidden.ts";
 import { Joined } from "../legs/joined.ts";
 import { Leg } from "../legs/leg.ts";
 import { nextLeg } from "../legs/next.ts";
-import { beginsBehind, keepOurs } from "../legs/unseen.ts";
+import { beginsBehind, keepOurs, lastBefore } from "../legs/unseen.ts";
 import type { Budget } from "./budget.ts";
 import { allow, asAsked, choose, outOfTokens } from "./further.ts";
 import type { Offer } from "./offer.ts";
@@ -44,6 +44,7 @@ export async function* loop(
   const joined = new Joined(wire, isCodex(turn.head));
   const open: AsyncIterator<Frame>[] = [];
   const notices: string[] = [];
+  known.last = lastBefore(sent);
   let asked = sent;
   let passed: Item | RequestBody = sent;
   let running = new Running(options.make, budget, turn.signal);

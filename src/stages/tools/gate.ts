@@ -13,7 +13,7 @@ import { hideForLater, hideHere, type Known } from "../legs/hidden.ts";
 import { Joined } from "../legs/joined.ts";
 import { Leg } from "../legs/leg.ts";
 import { nextLeg } from "../legs/next.ts";
-import { beginsBehind, keepOurs } from "../legs/unseen.ts";
+import { beginsBehind, keepOurs, lastBefore } from "../legs/unseen.ts";
 import { Held } from "./held.ts";
 import { judging } from "./judging.ts";
 import type { Gate } from "./queue.ts";
@@ -47,6 +47,7 @@ export async function* gate(
   const { continuity, notes } = options;
   const joined = new Joined(wire, isCodex(turn.head));
   const open: AsyncIterator<Frame>[] = [];
+  notes.last = lastBefore(sent);
   let asked = sent;
   let passed: Item | RequestBody = sent;
   let stop: string | undefined;
