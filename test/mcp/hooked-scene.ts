@@ -85,8 +85,13 @@ export function codexMeta(thread: string, call: string, turn = "turn-1", session
   return { threadId: thread, sessionId: session, callId: call, "x-codex-turn-metadata": { turn_id: turn } };
 }
 
+interface Group {
+  readonly matcher: string;
+  readonly hooks: readonly object[];
+}
+
 /** A group that runs these commands for what the matcher fits. */
-export function group(matcher: string, ...commands: string[]): object {
+export function group(matcher: string, ...commands: string[]): Group {
   return { matcher, hooks: commands.map((command) => ({ type: "command", command })) };
 }
 
