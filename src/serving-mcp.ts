@@ -9,6 +9,7 @@ import { Mcp, type McpOptions, type Sources } from "./mcp/index.ts";
 import { access } from "./mcp/oauth/access.ts";
 import { LoginStore } from "./mcp/oauth/store.ts";
 import { ServerSources } from "./mcp/sources/index.ts";
+import { createFetch } from "./transport/fetch.ts";
 
 /** @param more what stands around calls, and who records them */
 export function createMcp(config: Config, log: Logger, more: Pick<McpOptions, "around" | "recorded"> = {}): Mcp {
@@ -22,6 +23,7 @@ export function createMcp(config: Config, log: Logger, more: Pick<McpOptions, "a
     logs: paths.logs,
     env: serverVariables(),
     log,
+    fetch: createFetch(environment),
     access: (server, fetch) => access(server, store, fetch),
     ...more,
   });

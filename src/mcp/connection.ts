@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import type { RequestOptions } from "@modelcontextprotocol/sdk/shared/protocol.js";
+import type { FetchLike } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { ErrorCode, McpError } from "@modelcontextprotocol/sdk/types.js";
 import { CodexPlusError } from "../errors.ts";
 import type { Logger } from "../log.ts";
@@ -29,9 +30,9 @@ export interface ConnectionOptions {
   readonly logs: string;
   readonly env: NodeJS.ProcessEnv;
   readonly log: Logger;
-  readonly fetch: typeof globalThis.fetch;
+  readonly fetch: FetchLike;
   /** How a login lets in at a remote server, where that is what does. */
-  readonly access?: ((server: Server, fetch: typeof globalThis.fetch) => Access | undefined) | undefined;
+  readonly access?: ((server: Server, fetch: FetchLike) => Access | undefined) | undefined;
   /** Hears of what it offers. */
   readonly offered: (server: Server, offer: Offer) => void;
 }

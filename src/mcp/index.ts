@@ -1,4 +1,5 @@
 /** The room of MCP servers: those of every project, started when they are wanted. */
+import type { FetchLike } from "@modelcontextprotocol/sdk/shared/transport.js";
 import type {
   CallToolResult,
   CompleteRequest,
@@ -38,7 +39,7 @@ export interface McpOptions extends Omit<ConnectionOptions, "offered" | "fetch">
   /** What of a tool's result reaches the model, in tokens. */
   readonly outputTokens: number;
   /** How remote servers are reached; Node's own by default. */
-  readonly fetch?: typeof globalThis.fetch | undefined;
+  readonly fetch?: FetchLike | undefined;
   readonly around?: Around | undefined;
   readonly recorded?: ((record: CallRecord) => void) | undefined;
 }
@@ -173,7 +174,7 @@ export class Mcp implements McpRoom {
       return limited(result, tool, this.#options.outputTokens);
     } catch (error) {
       caller.signal.throwIfAborted();
-      return failure(words(error));
+      return failure(words(error, server.name));
     }
   }
 
@@ -264,7 +265,7 @@ function failure(text: string): CallToolResult {
 }
 
 /** For a model: what happened, and what a person can do where a login is all that is missing. */
-function words(error: unknown): string {
+function words(error: unknown, server = "NAME"): string {
   const { code, message, row } = toCodexPlusError(error);
-  return code === "CP_MCP_LOGIN" ? `${message}. ${row.advice}` : message;
+  return code === "CP_MCP_LOGIN" ? `${message}. ${row.advice.replace("NAME", server)}` : message;
 }

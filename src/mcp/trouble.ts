@@ -3,6 +3,7 @@ import { UnauthorizedError } from "@modelcontextprotocol/sdk/client/auth.js";
 import { ErrorCode, McpError } from "@modelcontextprotocol/sdk/types.js";
 import { CodexPlusError } from "../errors.ts";
 import type { Server } from "./mcp.ts";
+import { logsIn } from "./oauth/access.ts";
 
 /**
  * answered: the server itself said no, and is well; login: it wants one; stale: it does not know this connection any more
@@ -53,10 +54,12 @@ export function troubleOf(thrown: unknown, { server, ended, mask }: Circumstance
     return { kind: "lost", error: said("CP_MCP_SERVER", `could not be reached: ${ended ?? reason(thrown)}`) };
   }
   if (status === 401 || status === 403) {
+    if (logsIn(server)) {
+      return { kind: "login", error: said("CP_MCP_LOGIN", `lets nobody in as things are (HTTP ${status})`) };
+    }
     // A helper may say something else now: it is asked at each connect.
-    const renewable = server.config.headersHelper !== undefined;
-    const error = said("CP_MCP_LOGIN", `lets nobody in as things are (HTTP ${status})`);
-    return { kind: renewable ? "stale" : "login", error };
+    const kind = server.config.headersHelper === undefined ? "failing" : "stale";
+    return { kind, error: said("CP_MCP_SERVER", `does not let its headers in (HTTP ${status})`) };
   }
   const kind = status === 400 || status === 404 ? "stale" : "failing";
   return { kind, error: said("CP_MCP_SERVER", `answered with HTTP ${status}`) };

@@ -7,6 +7,7 @@ import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 import { pino } from "pino";
 import { Mcp, type McpOptions } from "../../src/mcp/index.ts";
 import type { Caller, Server, ServerConfig } from "../../src/mcp/mcp.ts";
+import { createFetch } from "../../src/transport/fetch.ts";
 
 const BIN = join(import.meta.dirname, "../../node_modules/.bin");
 
@@ -46,6 +47,7 @@ function roomIn(folder: string, more: Partial<McpOptions>): TestRoom {
     offers: join(folder, "home", "mcp-offers.json"),
     logs: join(folder, "home", "logs"),
     env: process.env,
+    fetch: createFetch({}),
     log: pino({ level: "silent" }),
     startMs: 20_000,
     callMs: 20_000,

@@ -1,7 +1,7 @@
 /** The way to a server, whichever it is. */
 import { SSEClientTransport } from "@modelcontextprotocol/sdk/client/sse.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
-import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
+import type { FetchLike, Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import type { Server } from "../mcp.ts";
 import type { Access } from "../oauth/access.ts";
 import { headersOf, withHeaders } from "./headers.ts";
@@ -14,7 +14,7 @@ export interface WayOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly log: ServerLog;
   readonly access: Pick<Access, "provider" | "fetch"> | undefined;
-  readonly fetch: typeof globalThis.fetch;
+  readonly fetch: FetchLike;
 }
 
 /** A transport that is not started yet. @throws Error where the definition makes no sense, CodexPlusError of its helper */
