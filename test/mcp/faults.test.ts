@@ -106,11 +106,13 @@ test("a server that hangs at its start is ended when its time is over, with all 
   await hasty.close();
 });
 
-test("whoever looks at the tools does not wait for a server that hangs", async () => {
+test("whoever looks at the tools does not wait for a server that hangs, and closing ends it in mid start", async () => {
   const patient = await testRoom();
   patient.add("hanging", faultyServer("hang"));
   assert.deepEqual(await patient.mcp.tools(patient.project), []);
+  const pid = await until(async () => (await patient.mcp.status(patient.project))[0]?.pid);
   await patient.close();
+  assert.equal(alive(pid), false);
 });
 
 test("what is printed that is no message does no harm", async () => {
