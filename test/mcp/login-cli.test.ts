@@ -26,7 +26,8 @@ describe("the verbs of logins", () => {
     [box, far] = [await Sandbox.create(), await LoginServer.start()];
     project = await realpath(box.folder);
     box.cwd = project;
-    const servers = { far: { type: "http", url: far.url }, memory: { command: "mcp-server-memory" } };
+    const helped = { type: "http", url: far.url, headersHelper: `cat '${join(project, "headers.json")}'` };
+    const servers = { far: { type: "http", url: far.url }, helped, memory: { command: "mcp-server-memory" } };
     await box.write("plus/mcp.json", JSON.stringify({ mcpServers: servers }));
     await box.write("project/.mcp.json", JSON.stringify({ mcpServers: { theirs: { type: "http", url: far.url } } }));
     const { config } = loadConfig({ environment: box.variables, cwd: project });
@@ -165,6 +166,28 @@ describe("the verbs of logins", () => {
     box.cwd = cwd;
     assert.deepEqual([all.map(({ code }) => code), far.seen.length], [[1, 1], seen]);
     for (const { stderr } of all) assert.match(stderr, /theirs is not started: .*codex-plus trust/);
+  });
+
+  it("have nothing to do where a program gives the headers, which is asked again when the server refuses them", async () => {
+    const grant = async (token: string) => {
+      far.end();
+      far.access.set(token, { client: "a program", scopes: [], login: token });
+      await box.write("headers.json", JSON.stringify({ Authorization: `Bearer ${token}` }));
+    };
+    const helped = async () => textOf(await room.call("mcp__helped__open", {}, caller()));
+    await grant("one");
+    assert.equal((await run("test", "helped")).code, 0);
+    await room.meet(project, 20_000);
+    assert.equal(await helped(), "You are in.");
+    await grant("two");
+    assert.equal(await helped(), "You are in.");
+    far.end();
+    assert.match(await helped(), /helped/);
+    await grant("three");
+    assert.equal(await helped(), "You are in.");
+    const { code, stderr } = await run("login", "helped");
+    const words = "codex-plus: helped is let in by its headers: it has no login";
+    assert.deepEqual([code, stderr.split("\n")[0]], [2, words]);
   });
 
   it("keep what is secret in one file for its owner, and say it nowhere", async () => {

@@ -18,8 +18,8 @@ export interface Access {
 }
 
 /**
- * Access by a kept login, or undefined where a server is not asked that way: it has no address, or its headers are what
- * lets a person in.
+ * Access by a kept login, or undefined where a server is not asked that way: it has no address, or its headers, or a login
+ * in its address, are what lets a person in.
  * @param fetch how the network is reached
  */
 export function access(server: Server, store: LoginStore, fetch: FetchLike = globalThis.fetch): Access | undefined {
@@ -38,5 +38,7 @@ export function access(server: Server, store: LoginStore, fetch: FetchLike = glo
 export function logsIn({ config: { type, url, headers, headersHelper, oauth } }: Server): boolean {
   if (url === undefined || (type !== "http" && type !== "sse")) return false;
   if (oauth !== undefined) return true;
-  return headersHelper === undefined && !Object.keys(headers).some((name) => name.toLowerCase() === "authorization");
+  const inAddress = URL.canParse(url) && new URL(url).username !== "";
+  const inHeaders = Object.keys(headers).some((name) => name.toLowerCase() === "authorization");
+  return headersHelper === undefined && !inAddress && !inHeaders;
 }

@@ -9,16 +9,16 @@ import type { Login, LoginOf, LoginStore } from "./store.ts";
 export type LoggedOut = "revoked" | "forgotten" | "failed" | "none";
 
 /** Behind a renewal that is under way, or a token would live on that nobody knows. @throws CodexPlusError CP_FILE_UNUSABLE */
-export async function logOut(server: LoginOf, store: LoginStore, fetch: FetchLike): Promise<LoggedOut> {
+export async function logOut(server: LoginOf, store: LoginStore, reach: FetchLike): Promise<LoggedOut> {
   const login = await locked(renewalLock(server, store), 2 * ANSWER_MS, async () => {
     const kept = await store.get(server);
     await store.change(server, () => undefined);
     return kept;
   });
-  return login === undefined ? "none" : revoke(login, fetch);
+  return login === undefined ? "none" : revoke(login, reach);
 }
 
-async function revoke({ tokens, client, secret, discovery }: Login, fetch: FetchLike): Promise<LoggedOut> {
+async function revoke({ tokens, client, secret, discovery }: Login, reach: FetchLike): Promise<LoggedOut> {
   const metadata = discovery?.authorizationServerMetadata;
   const address = metadata && "revocation_endpoint" in metadata ? metadata.revocation_endpoint : undefined;
   if (typeof address !== "string" || tokens === undefined || client === undefined) return "forgotten";
@@ -28,7 +28,7 @@ async function revoke({ tokens, client, secret, discovery }: Login, fetch: Fetch
   const send = async (token: string, kind: string): Promise<boolean> => {
     const body = new URLSearchParams({ token, token_type_hint: kind });
     const headers = proof(full, method, body);
-    const answer = await fetch(address, { method: "POST", headers, body, signal: AbortSignal.timeout(ANSWER_MS) });
+    const answer = await reach(address, { method: "POST", headers, body, signal: AbortSignal.timeout(ANSWER_MS) });
     await answer.body?.cancel();
     return answer.ok;
   };

@@ -10,14 +10,14 @@ const ANSWER_MS = 20_000;
  * Reads a document of RFC 8414 or of OpenID Connect Discovery, in the place of the SDK's search for one.
  * @throws CodexPlusError CP_MCP_LOGIN when it cannot be had, or is none
  */
-export async function metadataAt(address: string, fetch: FetchLike): Promise<OAuthDiscoveryState> {
+export async function metadataAt(address: string, reach: FetchLike): Promise<OAuthDiscoveryState> {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url?.protocol !== "https:" && !(url?.protocol === "http:" && isLoopback(url.hostname))) {
     throw new CodexPlusError("CP_MCP_LOGIN", "oauth.authServerMetadataUrl has to be an https address");
   }
   const { OAuthMetadataSchema } = await import("@modelcontextprotocol/sdk/shared/auth.js");
   try {
-    const response = await fetch(url, {
+    const response = await reach(url, {
       headers: { accept: "application/json" },
       signal: AbortSignal.timeout(ANSWER_MS),
     });

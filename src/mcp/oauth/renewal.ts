@@ -18,7 +18,7 @@ const refusedSchema = z.looseObject({ error: z.enum(["invalid_grant", "invalid_c
  * the whole login when they see it twice. Whoever comes second gets what the first one has got. What comes of it is kept
  * before anybody else is let in, or a newer login could be lost.
  */
-export function renewing(server: LoginOf, store: LoginStore, fetch: FetchLike): FetchLike {
+export function renewing(server: LoginOf, store: LoginStore, reach: FetchLike): FetchLike {
   /** By the token that is spent: who finds one at it here waits for that, and for no time of its own. */
   const underway = new Map<string, Promise<Answer>>();
   /** The access token that a server has turned away last. */
@@ -26,7 +26,7 @@ export function renewing(server: LoginOf, store: LoginStore, fetch: FetchLike): 
   return async (url, init) => {
     const asked = refreshToken(init?.body);
     if (asked === undefined) {
-      const response = await fetch(url, init);
+      const response = await reach(url, init);
       if (response.status === 401) refused = accessToken(init?.headers) ?? refused;
       return response;
     }
@@ -34,7 +34,7 @@ export function renewing(server: LoginOf, store: LoginStore, fetch: FetchLike): 
       underway.get(asked) ??
       locked(renewalLock(server, store), 2 * ANSWER_MS, () =>
         renewed({ server, store, asked, refused }, () =>
-          fetch(url, { ...init, signal: AbortSignal.timeout(ANSWER_MS) }),
+          reach(url, { ...init, signal: AbortSignal.timeout(ANSWER_MS) }),
         ),
       ).finally(() => underway.delete(asked));
     underway.set(asked, renewal);

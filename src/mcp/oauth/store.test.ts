@@ -87,6 +87,22 @@ describe("kept logins", () => {
     }
   });
 
+  it("are renewed once for all requests of a connection that find at the same moment that it has to be", async () => {
+    const store = new LoginStore(join(folder, "crowd.json"));
+    await store.change(far, () => ({ tokens }));
+    let asked = 0;
+    const fetch = renewing(far, store, async () => {
+      asked += 1;
+      return Response.json({ access_token: "b", token_type: "bearer" });
+    });
+    const body = new URLSearchParams({ grant_type: "refresh_token", refresh_token: "r" });
+    const renewal = async () => (await fetch("https://far.example/token", { method: "POST", body })).json();
+    const got = { access_token: "b", token_type: "bearer" };
+    assert.deepEqual([await Promise.all([renewal(), renewal(), renewal()]), asked], [[got, got, got], 1]);
+    // A server that gives no new refresh token leaves the old one good (RFC 6749, section 6).
+    assert.deepEqual(await store.get(far), { tokens: { ...tokens, access_token: "b" } });
+  });
+
   it("that were forgotten are not brought back by a renewal", async () => {
     const store = new LoginStore(join(folder, "forgotten.json"));
     let asked = 0;

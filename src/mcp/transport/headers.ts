@@ -50,11 +50,11 @@ function failed({ name }: Server, how: string): CodexPlusError {
  * A `fetch` in which requests to a server carry its headers, and those to anybody else, such as the server where one logs
  * in, do not. What it says itself (`content-type`) gives way.
  */
-export function withHeaders(url: URL, headers: Readonly<Record<string, string>>, fetch: FetchLike): FetchLike {
+export function withHeaders(url: URL, headers: Readonly<Record<string, string>>, reach: FetchLike): FetchLike {
   return (address, init) => {
-    if (new URL(address).origin !== url.origin) return fetch(address, init);
+    if (new URL(address).origin !== url.origin) return reach(address, init);
     const all = new Headers(init?.headers);
     for (const [name, value] of Object.entries(headers)) all.set(name, value);
-    return fetch(address, { ...init, headers: all });
+    return reach(address, { ...init, headers: all });
   };
 }
