@@ -141,11 +141,11 @@ describe("the verbs of logins", () => {
   });
 
   it("say why there is nothing to log in at", async () => {
-    const [memory, none, late] = [
-      await run("login", "memory"),
-      await run("login", "fax"),
-      await run("login", "far", "--no-browser", "--timeout", "0.1"),
-    ];
+    const [memory, none, late] = await Promise.all([
+      run("login", "memory"),
+      run("login", "fax"),
+      run("login", "far", "--no-browser", "--timeout", "0.1"),
+    ]);
     assert.deepEqual(
       [memory, none, late].map(({ code, stderr }) => [
         code,
@@ -162,7 +162,7 @@ describe("the verbs of logins", () => {
   it("do not start what is not trusted", async () => {
     const [cwd, seen] = [box.cwd, far.seen.length];
     box.cwd = join(project, "project");
-    const all = [await run("login", "theirs", "--no-browser"), await run("test", "theirs")];
+    const all = await Promise.all([run("login", "theirs", "--no-browser"), run("test", "theirs")]);
     box.cwd = cwd;
     assert.deepEqual([all.map(({ code }) => code), far.seen.length], [[1, 1], seen]);
     for (const { stderr } of all) assert.match(stderr, /theirs is not started: .*codex-plus trust/);
