@@ -17,7 +17,8 @@ export interface Answered {
  */
 export function nextLeg(wire: Wire, sent: RequestBody, { id, output }: Answered, more: readonly Item[]): RequestBody {
   const next = new RequestBody(sent.bytes());
-  const input = sent.field("input");
+  // Of a list, which may be long, nothing has to be read.
+  const input = sent.items().spans.length > 0 ? undefined : sent.field("input");
   next.edit((draft) => {
     // To a conversation upstream itself adds what it is told and what it says.
     const remembers = (sent.field("conversation") ?? undefined) !== undefined;
