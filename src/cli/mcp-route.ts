@@ -12,6 +12,7 @@ import { createMcp } from "../serving-mcp.ts";
 import { tell } from "./exit.ts";
 import { folderOf } from "./hook-route.ts";
 import { ENTRY, OWN_ENTRY, readEntry, toolSeconds } from "./setup/mcp.ts";
+import { oneLine } from "./terminal/text.ts";
 
 export interface McpRoute {
   readonly args: readonly string[];
@@ -82,7 +83,7 @@ async function meet(
   const unknown = servers.filter(({ offer }) => offer === undefined).map(({ server }) => server.name);
   if (unknown.length === 0) return;
   const names = unknown.slice(0, MOST_NAMES).join(", ") + (unknown.length > MOST_NAMES ? ", …" : "");
-  console.error(`codex-plus: starting ${count(unknown.length, "MCP server")} for the first time: ${names}`);
+  console.error(`codex-plus: starting ${count(unknown.length, "MCP server")} for the first time: ${oneLine(names)}`);
   const response = await fetch(`${proxy}/_plus/meet`, {
     method: "POST",
     headers: { "x-codex-plus-token": token, "content-type": "application/json" },

@@ -47,8 +47,9 @@ async function run(dir: string | undefined, flags: OptionValues): Promise<void> 
   if (found.length + hooks.lines.length + ofServers.length === 0) {
     return console.log(`No command, no hook and no MCP server of ${folder} runs code: there is nothing to trust.`);
   }
-  for (const { command, file, why } of found) console.log(`/${command.name} ${why}: ${file}`);
-  for (const line of [...hooks.lines, ...ofServers.flatMap(serverLines)]) console.log(line);
+  const commands = found.map(({ command, file, why }) => `/${command.name} ${why}: ${file}`);
+  // A name that moves the cursor could take another line away from under the person's eyes.
+  for (const line of [...commands, ...hooks.lines, ...ofServers.flatMap(serverLines)]) console.log(oneLine(line));
   await ask(flags);
   const files = [...found, ...ofServers].map(({ file, digest }) => [file, digest] as const);
   await room.trust.add(folder, new Map([...files, ...hooks.files]));
@@ -61,7 +62,7 @@ async function run(dir: string | undefined, flags: OptionValues): Promise<void> 
 
 /** What each server of a file makes happen. */
 function serverLines({ file, definitions }: ProjectFile): string[] {
-  return definitions.map(({ name, written }) => `MCP server ${oneLine(name)} ${deed(written)}: ${file}`);
+  return definitions.map(({ name, config }) => `MCP server ${name} ${deed(config)}: ${file}`);
 }
 
 /** All of a project's commands that run code. */
@@ -83,8 +84,8 @@ async function hooksIn(
   const all = [...handlers.filter(({ layer }) => OF_PROJECTS.has(layer)), ...untrusted.flatMap((one) => one.handlers)];
   return {
     lines: all.map(({ event, matcher, name, options, file }) => {
-      const at = matcher === undefined || matcher === "" ? event : `${event} (${oneLine(matcher)})`;
-      return `${at} runs ${oneLine([name, ...(options.args ?? [])].join(" "))}: ${file}`;
+      const at = matcher === undefined || matcher === "" ? event : `${event} (${matcher})`;
+      return `${at} runs ${[name, ...(options.args ?? [])].join(" ")}: ${file}`;
     }),
     files: [...kept, ...untrusted.map(({ file, digest }): [string, string] => [file, digest])],
   };
@@ -94,8 +95,8 @@ async function printList({ trust }: CommandFiles): Promise<void> {
   const folders = await trust.list();
   if (folders.length === 0) console.log("No project is trusted.");
   for (const { folder, at, files } of folders) {
-    console.log(`${folder} (${at})`);
-    for (const file of files.keys()) console.log(`  ${file}`);
+    console.log(oneLine(`${folder} (${at})`));
+    for (const file of files.keys()) console.log(`  ${oneLine(file)}`);
   }
 }
 

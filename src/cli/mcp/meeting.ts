@@ -50,6 +50,8 @@ function tell(one: ServerStatus): void {
     console.log(oneLine(`${server.name} offers ${offers(offer)}${names.length === 0 ? "" : `: ${names.join(", ")}`}`));
   } else if (state === "failed") console.error(oneLine(error ?? ""));
   else if (state === "starting" || state === "idle") {
-    console.error(`${server.name} has not answered in ${PATIENCE / 1000} s; it is tried again when it is wanted.`);
+    console.error(
+      `${oneLine(server.name)} has not answered in ${PATIENCE / 1000} s; it is tried again when it is wanted.`,
+    );
   }
 }
