@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { DEFAULT_CODEX_VERSION } from "../src/testing/codex/cache.ts";
 import { fetchCodex } from "./fetch-codex.ts";
+import { fetchInspector } from "./fetch-inspector.ts";
 
 function step(name: string, command: string, args: readonly string[]): void {
   const started = performance.now();
@@ -17,6 +18,7 @@ function step(name: string, command: string, args: readonly string[]): void {
 
 // Fetched first and once: without it the end-to-end tests prove nothing, so its absence is a failure.
 console.log(`Codex ${DEFAULT_CODEX_VERSION}: ${await fetchCodex()}`);
+console.log(`MCP Inspector: ${await fetchInspector()}`);
 step("format and lint", "biome", ["check", "."]);
 step("types", "tsc", ["-p", "tsconfig.json"]);
 step("promises", "eslint", ["src", "test", "scripts", "bench"]);

@@ -15,6 +15,7 @@ import { homeOf, write } from "../hooks/codex.ts";
 import { EVERYTHING } from "./everything.ts";
 
 const MAIN = join(import.meta.dirname, "../../src/cli/main.ts");
+const MEMORY = join(import.meta.dirname, "../../node_modules/@modelcontextprotocol/server-memory/dist/index.js");
 const CODE = "const r = await tools.mcp__plus__everything__echo({ message: 'in code' }); text(JSON.stringify(r));";
 
 interface Place {
@@ -56,7 +57,7 @@ async function place(t: TestContext, options: Pick<WorldOptions, "wire" | "route
 }
 
 /** The calls as the person is shown them. */
-function calls({ events }: Shown): unknown[] {
+function calls({ events }: Shown) {
   return events.flatMap(({ type, item }) =>
     type === "item.completed" && item?.type === "mcp_tool_call"
       ? [{ server: item.server, tool: item.tool, arguments: item.arguments, status: item.status }]
@@ -111,27 +112,53 @@ test("registered as setup does it, Codex starts mcp serve, which asks the proxy 
   assert.doesNotMatch(log, /"serving"/, "it has started no proxy of its own");
 });
 
-test("codex-plus run: servers are met before Codex starts, and called", { timeout: 60_000 }, async (t) => {
-  const there = await place(t, { wire: "ws", route: "direct" });
-  const { here, config } = there;
+/** `codex-plus run exec` to its end, with a proxy of its own. */
+async function runExec({ here, config }: Place, sandbox: string): Promise<Shown> {
   const { home } = config.environment;
   const upstreams = { chatgpt: here.mock.url, openai: here.mock.url };
   await write(join(home, "config.json"), JSON.stringify({ upstreams, limits: { stopMs: 0 } }));
   const bin = join(homeOf(here), "bin");
   await mkdir(bin);
   await symlink(here.codex, join(bin, "codex"));
-  const args = ["exec", "--json", "--skip-git-repo-check", "--sandbox", "danger-full-access", "do it"];
+  const args = ["exec", "--json", "--skip-git-repo-check", "--sandbox", sandbox, "do it"];
   const child = spawn(process.execPath, [MAIN, "run", "--port", "0", ...args], {
     cwd: here.cwd,
     env: { ...here.environment, PATH: `${bin}:${here.environment.PATH}`, CODEX_PLUS_HOME: home },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const { stdout, stderr } = await ended(child);
-  const events = stdout
-    .split("\n")
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as Shown["events"][number]);
-  assert.deepEqual(calls({ code: 0, signal: null, events, stderr }), SHOWN, stderr);
-  assert.match(stderr, /^codex-plus: starting 1 MCP server for the first time: everything$/m);
+  const { code, stdout, stderr } = await ended(child);
+  const lines = stdout.split("\n").filter(Boolean);
+  return { code, signal: null, events: lines.map((line) => JSON.parse(line)), stderr };
+}
+
+test("codex-plus run: servers are met before Codex starts, and called", { timeout: 60_000 }, async (t) => {
+  const there = await place(t, { wire: "ws", route: "direct" });
+  const shown = await runExec(there, "danger-full-access");
+  assert.deepEqual(calls(shown), SHOWN, shown.stderr);
+  assert.match(shown.stderr, /^codex-plus: starting 1 MCP server for the first time: everything$/m);
   assertHeard(there);
+});
+
+test("what tools say of themselves reaches Codex's own approval", { timeout: 60_000 }, async (t) => {
+  const there = await place(t, { wire: "ws", route: "direct" });
+  const { home } = there.config.environment;
+  const memory = { command: process.execPath, args: [MEMORY], env: { MEMORY_FILE_PATH: join(home, "memory.json") } };
+  await write(join(home, "mcp.json"), JSON.stringify({ mcpServers: { memory } }));
+  const left = ["memory__read_graph", "memory__delete_entities"];
+  there.here.mock.answer(({ kind, id }) => {
+    const name = kind === "main" ? left.shift() : undefined;
+    if (name === undefined) return undefined;
+    const call = { type: "function_call", call_id: id.call, namespace: "mcp__plus", name };
+    return [ev.created(id.response), ev.done({ ...call, arguments: '{"entityNames":[]}' }), ev.completed(id.response)];
+  });
+  const shown = await runExec(there, "read-only");
+  // Nobody can be asked: one that only reads is called, and one that destroys is not.
+  assert.deepEqual(
+    calls(shown).map(({ tool, status }) => [tool, status]),
+    [
+      ["memory__read_graph", "completed"],
+      ["memory__delete_entities", "failed"],
+    ],
+    shown.stderr,
+  );
 });

@@ -9,7 +9,7 @@ import { ElicitRequestSchema, ToolListChangedNotificationSchema } from "@modelco
 import { firstLine, Sandbox, serving } from "../cli/program.ts";
 
 const MAIN = join(import.meta.dirname, "../../src/cli/main.ts");
-const SUITE = join(import.meta.dirname, "suite-stdio.ts");
+const SUITE = join(import.meta.dirname, "suite-process.ts");
 
 /** A home with the suite's server, for all projects. */
 async function home(): Promise<Sandbox> {

@@ -1,4 +1,4 @@
-/** The conformance suite's server as a program: `node suite-stdio.ts`. */
+/** The conformance suite's server as a program: `node suite-process.ts`. */
 import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
 import { suiteServer } from "./suite-server.ts";
 
