@@ -1,6 +1,6 @@
 /** JSON files as they are now: read again only where they have changed, so that asking costs a look at each. */
 import { readFileSync, statSync } from "node:fs";
-import { type ParseError, parse, printParseErrorCode } from "jsonc-parser";
+import { type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import { isObject } from "./parse.ts";
 
 /** What a file holds, or why it cannot be read. */
@@ -15,6 +15,8 @@ interface Kept {
 }
 
 const MOST_KEPT = 512;
+/** The state of Claude Code can be megabytes. */
+const MOST_BYTES = 64 * 1024 ** 2;
 
 export function jsonFiles(): ReadJson {
   const kept = new Map<string, Kept>();
@@ -34,30 +36,53 @@ export function jsonFiles(): ReadJson {
 }
 
 function read(path: string): JsonFile {
-  let text: string;
   try {
-    text = readFileSync(path, "utf8");
+    // A project may have a link in its place to what has no end, or to what waits for somebody who writes.
+    const stat = statSync(path);
+    if (!stat.isFile()) return { wrong: "it is no file" };
+    if (stat.size > MOST_BYTES) return { wrong: `it is larger than ${MOST_BYTES / 1024 ** 2} MiB` };
+    return parseJson(readFileSync(path, "utf8"));
   } catch (error) {
     return { wrong: `it cannot be read: ${(error as NodeJS.ErrnoException).code}` };
   }
-  return parseJson(text);
 }
 
 /** JSON, with comments and trailing commas where somebody has put them. An empty file is an empty object. */
 export function parseJson(text: string): JsonFile {
   const json = text.replace(/^\uFEFF/, "");
   try {
-    // The state of Claude Code can be megabytes; this is much the faster of the two.
+    // Much the faster of the two.
     return { value: JSON.parse(json) };
   } catch {
-    const errors: ParseError[] = [];
-    const value: unknown = parse(json, errors, { allowTrailingComma: true, allowEmptyContent: true });
+    return parseLoose(json);
+  }
+}
+
+function parseLoose(json: string): JsonFile {
+  const errors: ParseError[] = [];
+  try {
+    const root = parseTree(json, errors, { allowTrailingComma: true, allowEmptyContent: true });
     const [broken] = errors;
-    if (broken === undefined) return { value: value ?? {} };
+    if (broken === undefined) return { value: root === undefined ? {} : plainValue(root) };
     const line = json.slice(0, broken.offset).split("\n").length;
     const what = printParseErrorCode(broken.error).replace(/(?<=[a-z])(?=[A-Z])/g, " ");
     return { wrong: `line ${line} is not JSON: ${what.toLowerCase()}` };
+  } catch (error) {
+    if (error instanceof RangeError) return { wrong: "it is nested too deeply" };
+    throw error;
   }
+}
+
+/** As JSON.parse makes it: the library's own `parse` has `__proto__` hide what stands under it from who looks for its keys. */
+function plainValue({ type, value, children = [] }: Node): unknown {
+  if (type === "array") return children.map(plainValue);
+  if (type !== "object") return value;
+  return Object.fromEntries(
+    children.map(({ children: [key, inner] = [] }) => [
+      key?.value,
+      inner === undefined ? undefined : plainValue(inner),
+    ]),
+  );
 }
 
 /** What stands at a path; undefined where nothing does. */

@@ -81,7 +81,7 @@ export function parseServers(servers: unknown): Parsed {
   const definitions: Definition[] = [];
   const mistakes: Mistake[] = [];
   for (const [name, written] of Object.entries(servers)) {
-    const config = isObject(written) ? configOf(written) : "it is no object";
+    const config = isObject(written) ? (unwritable(written) ?? configOf(written)) : "it is no object";
     if (name.trim() === "") mistakes.push({ name, message: "a server without a name" });
     else if (typeof config === "string") mistakes.push({ name, message: config });
     else definitions.push({ name, written: written as Definition["written"], config });
@@ -89,6 +89,16 @@ export function parseServers(servers: unknown): Parsed {
   const parsed = { definitions, mistakes };
   known.set(servers, parsed);
   return parsed;
+}
+
+/** It is read, but what can be read cannot always be written: by that it is known again, and shown. */
+function unwritable(written: object): string | undefined {
+  try {
+    JSON.stringify(written);
+    return undefined;
+  } catch {
+    return "it is nested too deeply";
+  }
 }
 
 /** The definition that a file's text has, or what is wrong with it, in words. */

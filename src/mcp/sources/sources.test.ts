@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: it is the text of definitions.
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
@@ -313,4 +313,36 @@ test("a change of a file is seen at the next look, and one that is gone is gone"
   assert.deepEqual(await told(from), ["one plus-user one", "two plus-user two"]);
   await rm(file);
   assert.equal(from.any(project), false);
+});
+
+test("a file that has no end, or is nested without one, is told of and keeps nobody waiting", async () => {
+  const deep = "[".repeat(100_000) + "]".repeat(100_000);
+  const servers = `"mcpServers": { "deep": { "command": "a", "more": ${deep} }, "good": { "command": "b" } }`;
+  await symlink("/dev/zero", join(project, ".mcp.json"));
+  await write("work/app/.codexplus/mcp.json", `{ ${servers} }`);
+  await write(".codexplus/mcp.json", `{ /* a comment */ ${servers} }`);
+  const { servers: usable, problems } = await sources().set(project);
+  assert.deepEqual(
+    [usable.map(({ name, scope }) => [name, scope]), problems.map(({ name, message }) => [name, message])],
+    [
+      [["good", "plus-project"]],
+      [
+        ["", "it is nested too deeply"],
+        ["", "it is no file"],
+        ["deep", "it is nested too deeply"],
+      ],
+    ],
+  );
+});
+
+test("what stands under __proto__ is in no definition, with comments in the file or without", async () => {
+  const hidden = `"hidden": { "__proto__": { "command": "sh" } }`;
+  await write("work/app/.mcp.json", `{ /* a comment */ "mcpServers": { ${hidden} } }`);
+  await write("work/app/.codexplus/mcp.json", `{ "mcpServers": { ${hidden} } }`);
+  const { servers, problems } = await sources().set(project);
+  assert.deepEqual(servers, []);
+  assert.deepEqual(
+    problems.map(({ name, message }) => `${name}: ${message}`),
+    ["hidden: it has neither a command nor a url", "hidden: it has neither a command nor a url"],
+  );
 });
