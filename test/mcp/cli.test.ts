@@ -235,3 +235,15 @@ test("where a proxy runs it meets what is added, and list tells how things stand
   );
   process.kill(pid, 0);
 });
+
+test("of verbs at the same moment none loses what another has written, and of one name one is written", async () => {
+  const { box, home } = await world();
+  await box.write("plus/config.json", '{"server":{"port":0},"mcp":{"enabled":false}}');
+  const names = ["a", "b", "c", "c"];
+  const all = await Promise.all(
+    names.map((name, at) => box.run(["mcp", "add", name, "-s", "user", "--", "run", `${at}`])),
+  );
+  assert.deepEqual(all.map(({ code }) => code).toSorted(), [0, 0, 0, 1]);
+  const { mcpServers } = (await json(join(home, "plus/mcp.json"))) as { mcpServers: object };
+  assert.deepEqual(Object.keys(mcpServers).toSorted(), ["a", "b", "c"]);
+});

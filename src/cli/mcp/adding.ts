@@ -4,7 +4,7 @@ import { CodexPlusError } from "../../errors.ts";
 import { configOf } from "../../mcp/sources/parse.ts";
 import { withServer } from "../../mcp/sources/write.ts";
 import { EXIT, Exit } from "../exit.ts";
-import { edit, keepingTrust } from "./edit.ts";
+import { alone, edit, keepingTrust } from "./edit.ts";
 import { meet } from "./meeting.ts";
 import { openServers, type ServerFiles } from "./open.ts";
 import { fileOf, type NamedScope, type Target, targetOf, wordOf } from "./scope.ts";
@@ -28,34 +28,41 @@ export async function addServer(name: string, definition: object, scope: NamedSc
   if (typeof wrong === "string") throw new CodexPlusError("CP_USAGE", `${name}: ${wrong}`);
   const files = openServers();
   const target = targetOf(files, scope);
-  if (has(files, name, target)) {
+  const written = await put(files, target, [[name, definition]]);
+  if (written.length === 0) {
     console.error(`There is a server ${name} in ${fileOf(files, target.file)} already; nothing was changed.`);
     console.error(`To take it out: codex-plus mcp remove ${name} -s ${scope}`);
     throw new Exit(EXIT.failed);
   }
-  await put(files, target, [[name, definition]]);
   console.log(`Added ${name} (${what({ ...definition })}) ${target.whose}: ${fileOf(files, target.file)}`);
   await afterwards(files, name, target);
 }
 
 /** Whether the target has something of that name, usable or not. */
-export function has({ sources, folder }: ServerFiles, name: string, target: Target): boolean {
+function has({ sources, folder }: ServerFiles, name: string, target: Target): boolean {
   return sources
     .where(folder, name)
     .some(({ file, path }) => file === target.file && isDeepStrictEqual(path, target.path));
 }
 
-/** Writes servers into one file, all or none. @throws CodexPlusError CP_FILE_UNUSABLE */
+/**
+ * Writes servers into one file, all or none; what is there already stays.
+ * @returns the names of those that were written
+ * @throws CodexPlusError CP_FILE_UNUSABLE
+ */
 export async function put(
   files: ServerFiles,
-  { file, path, mode }: Target,
+  target: Target,
   servers: readonly (readonly [string, object])[],
-): Promise<void> {
-  await keepingTrust(files, file, () =>
-    edit(file, mode, (text) =>
-      servers.reduce((now, [name, definition]) => withServer(now, [...path, name], definition), text),
-    ),
-  );
+): Promise<readonly string[]> {
+  const { file, path, mode } = target;
+  return alone(files, async () => {
+    const missing = servers.filter(([name]) => !has(files, name, target));
+    const change = (text: string): string =>
+      missing.reduce((now, [name, definition]) => withServer(now, [...path, name], definition), text);
+    if (missing.length > 0) await keepingTrust(files, file, () => edit(file, mode, change));
+    return missing.map(([name]) => name);
+  });
 }
 
 /** What the server offers, or why it does not come to that. */

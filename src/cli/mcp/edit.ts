@@ -1,5 +1,7 @@
 /** Changing a file of servers, and keeping the trust of a project's file that its person changes by our verbs. */
 import { CodexPlusError } from "../../errors.ts";
+import { locked } from "../../lib/lock.ts";
+import { ownFile } from "../../mcp/sources/places.ts";
 import { Unwritable } from "../../mcp/sources/write.ts";
 import { readConfigFile, writeWhole } from "../setup/file.ts";
 import type { ServerFiles } from "./open.ts";
@@ -18,6 +20,14 @@ export async function edit(name: string, mode: number, change: (text: string) =>
     if (!(error instanceof Unwritable)) throw error;
     throw new CodexPlusError("CP_FILE_UNUSABLE", `${name}: ${error.message}`, { cause: error });
   }
+}
+
+/** Nobody is at work on a file of servers for longer, in ms. */
+const WRITE_MS = 10_000;
+
+/** One verb at a time: what one of two writes at the same moment would be lost. */
+export function alone<T>({ homes }: ServerFiles, work: () => Promise<T>): Promise<T> {
+  return locked(`${ownFile(homes)}.lock`, WRITE_MS, work);
 }
 
 /**

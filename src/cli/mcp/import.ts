@@ -90,11 +90,11 @@ function say(files: ServerFiles, wanted: Map<string, Wanted>, server: Wanted): v
 async function write(files: ServerFiles, wanted: readonly Wanted[]): Promise<void> {
   for (const [scope, some] of Map.groupBy(wanted, (one) => one.scope)) {
     const target = targetOf(files, scope);
-    await put(
+    const written = await put(
       files,
       target,
       some.map(({ name, definition }) => [name, definition]),
     );
-    console.log(`Written to ${fileOf(files, target.file)}: ${some.map(({ name }) => oneLine(name)).join(", ")}`);
+    console.log(`Written to ${fileOf(files, target.file)}: ${written.map(oneLine).join(", ")}`);
   }
 }

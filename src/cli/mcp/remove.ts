@@ -8,7 +8,7 @@ import { claudeState, type Place } from "../../mcp/sources/places.ts";
 import { withoutServer } from "../../mcp/sources/write.ts";
 import { EXIT, Exit } from "../exit.ts";
 import { verb } from "../flags.ts";
-import { edit, keepingTrust } from "./edit.ts";
+import { alone, edit, keepingTrust } from "./edit.ts";
 import { openServers, type ServerFiles } from "./open.ts";
 import { fileOf, scopeOption, wordOf } from "./scope.ts";
 
@@ -37,7 +37,7 @@ async function remove(name: string, flags: OptionValues): Promise<void> {
     throw new Exit(EXIT.failed);
   }
   const { file } = first;
-  await keepingTrust(files, file, () => edit(file, 0o600, (text) => without(text, name, first)));
+  await alone(files, () => keepingTrust(files, file, () => edit(file, 0o600, (text) => without(text, name, first))));
   console.log(`Removed ${name} from ${fileOf(files, file)}`);
   const [next] = files.sources.where(files.folder, name);
   if (next !== undefined) console.error(`Now the ${name} of ${fileOf(files, next.file)} counts.`);
