@@ -47,10 +47,14 @@ export async function listenForCallback(port: number, state: string): Promise<Ca
     return true;
   };
   const server = createServer((request, response) => {
-    const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
-    if (request.method !== "GET" || pathname !== "/callback") return void page(response, 404, "There is nothing here.");
+    // Any page in a browser may ask for anything here: `//` is no address.
+    const asked = URL.parse(request.url ?? "/", "http://localhost");
+    if (request.method !== "GET" || asked?.pathname !== "/callback") {
+      return void page(response, 404, "There is nothing here.");
+    }
     const tell = (text: string): Promise<void> => page(response, 200, text);
-    if (!take(searchParams, tell)) void page(response, 400, "This is not the answer to the login that is waited for.");
+    if (!take(asked.searchParams, tell))
+      void page(response, 400, "This is not the answer to the login that is waited for.");
   });
   server.listen(port, "127.0.0.1");
   try {
