@@ -65,6 +65,8 @@ test("a quick search finds whatever may be a mention, and nothing where a folder
     ]),
     [true, true, true, false, false, false],
   );
+  const abroad = new ServerResources({ room: roomOf(NEVER, [standing("größe")]), maxBytes: 100, waitMs: 1000 });
+  assert.equal(await abroad.mayBeIn(Buffer.from("@größe:x://y"), "/w"), true);
 });
 
 const who = { project: "/w", thread: "t", signal: new AbortController().signal };

@@ -25,6 +25,7 @@ interface Mention {
 }
 
 const AT = 0x40;
+const COLON = 0x3a;
 /** How many resources one prompt may bring. */
 const MOST = 20;
 const URI = /^[a-z][a-z\d+.-]*:\S/i;
@@ -41,14 +42,18 @@ export class ServerResources {
   async mayBeIn(bytes: Buffer, project: string): Promise<boolean> {
     const { room } = this.#options;
     if (!room.any(project) || !bytes.includes(AT)) return false;
-    const starts = namesOf((await room.set(project)).servers).flatMap(([name]) => {
-      const start = JSON.stringify(`${name}:`).slice(1, -1);
-      return [Buffer.from(start), Buffer.from(`\\"${start}`)];
-    });
-    const firsts = new Set(starts.map((start) => start[0]));
+    const starts = new Set(
+      namesOf((await room.set(project)).servers).flatMap(([name]) => {
+        const start = Buffer.from(JSON.stringify(`${name}:`).slice(1, -1)).toString("latin1");
+        return [start, `\\"${start}`];
+      }),
+    );
+    const lengths = [...new Set([...starts].map(({ length }) => length))];
+    // Source code is full of @: what does not end as a name does is never looked at as a whole.
+    const isStart = (at: number) => (length: number) =>
+      bytes[at + length - 1] === COLON && starts.has(bytes.toString("latin1", at, at + length));
     for (let at = bytes.indexOf(AT) + 1; at > 0; at = bytes.indexOf(AT, at) + 1) {
-      if (!firsts.has(bytes[at])) continue;
-      if (starts.some((start) => bytes.subarray(at, at + start.length).equals(start))) return true;
+      if (lengths.some(isStart(at))) return true;
     }
     return false;
   }
