@@ -154,7 +154,7 @@ describe("the verbs of logins", () => {
       [
         [2, "codex-plus: memory is a program: it has no login"],
         [1, "codex-plus: there is no MCP server fax for this folder; did you mean far?"],
-        [1, "codex-plus: Nobody came back from the browser within 0.1 s"],
+        [1, "codex-plus: The login at far was not over within 0.1 s"],
       ],
     );
   });

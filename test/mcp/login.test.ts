@@ -77,6 +77,17 @@ describe("a login at a remote server", () => {
     assert.deepEqual(await readdir(folder), ["mcp-logins.json"]);
   });
 
+  it("ends when its time is over, though a server has not said yet where to log in", async () => {
+    const stop = new AbortController();
+    const silent: typeof fetch = async (_url, init) => {
+      setImmediate(() => stop.abort(new Error("enough")));
+      if (init?.signal?.aborted === false) await once(init.signal, "abort");
+      throw init?.signal?.reason;
+    };
+    const show = () => assert.fail("there is nothing to show");
+    await assert.rejects(logIn({ server: server(), store, fetch: silent, show, signal: stop.signal }), /enough/);
+  });
+
   it("refuses a login whose PKCE verifier is another one", async () => {
     const verifierless: typeof fetch = (url, init) => {
       if (init?.body instanceof URLSearchParams && init.body.has("code_verifier")) {

@@ -56,7 +56,7 @@ async function login(name: string, flags: OptionValues): Promise<void> {
     else console.log(`${oneLine(server.name)} asks for no login.`);
   } catch (error) {
     if (!signal.aborted) throw error;
-    throw new CodexPlusError("CP_MCP_LOGIN", `Nobody came back from the browser within ${flags.timeout} s`);
+    throw new CodexPlusError("CP_MCP_LOGIN", `The login at ${server.name} was not over within ${flags.timeout} s`);
   } finally {
     reading?.close();
   }

@@ -44,6 +44,7 @@ describe("the headers of a remote server", () => {
       ["echo secret", "The headersHelper of far printed no JSON object of headers"],
       [`echo '{"x-secret":1}'`, "The headersHelper of far printed no JSON object of headers"],
       ["kill -9 $$", "The headersHelper of far was killed"],
+      [`printf '{"x-key":"sec\\\\u000aret"}'`, 'The header "x-key" of far is none that can be sent'],
     ];
     for (const [helper, message] of failures) {
       await assert.rejects(of(helper), (error: Error) => {

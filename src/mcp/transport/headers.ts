@@ -13,11 +13,11 @@ const headersSchema = z.record(z.string(), z.string());
 /**
  * All headers of a server as they are now. A helper is run each time: at a connect, and behind a 401 or 403.
  * @param variables what the helper finds in its environment, beside the server's name and address
- * @throws CodexPlusError CP_MCP_SERVER when the helper fails, or prints something else
+ * @throws CodexPlusError CP_MCP_SERVER when the helper fails, or prints something else, or a header is none
  */
 export async function headersOf(server: Server, variables: NodeJS.ProcessEnv): Promise<Record<string, string>> {
   const { headers, headersHelper, url } = server.config;
-  if (headersHelper === undefined) return { ...headers };
+  if (headersHelper === undefined) return usable(server, headers);
   const ended = await runToEnd({
     ...(process.platform === "win32"
       ? { command: "cmd.exe", args: ["/d", "/s", "/c", headersHelper] }
@@ -30,7 +30,21 @@ export async function headersOf(server: Server, variables: NodeJS.ProcessEnv): P
   if (ended.killed === "timeout") throw failed(server, `took longer than ${HELPER_MS / 1000} s`);
   if (ended.failure !== undefined) throw failed(server, `could not be started: ${ended.failure}`);
   if (ended.code !== 0) throw failed(server, ended.code === undefined ? "was killed" : `ended with ${ended.code}`);
-  return { ...headers, ...printed(server, ended.stdout) };
+  return usable(server, { ...headers, ...printed(server, ended.stdout) });
+}
+
+/** What `fetch` would say of one that is none has its value in it. */
+function usable({ name }: Server, headers: Readonly<Record<string, string>>): Record<string, string> {
+  const bad = Object.entries(headers).find((header) => {
+    try {
+      new Headers([header]);
+      return false;
+    } catch {
+      return true;
+    }
+  });
+  if (bad === undefined) return { ...headers };
+  throw new CodexPlusError("CP_MCP_SERVER", `The header ${JSON.stringify(bad[0])} of ${name} is none that can be sent`);
 }
 
 /** Without what was printed, which is secret. */
