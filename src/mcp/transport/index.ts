@@ -4,6 +4,7 @@ import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/
 import type { FetchLike, Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import type { Server } from "../mcp.ts";
 import type { Access } from "../oauth/access.ts";
+import { bounded } from "./bounded.ts";
 import { headersOf, withHeaders } from "./headers.ts";
 import type { ServerLog } from "./stderr.ts";
 import { StdioTransport } from "./stdio.ts";
@@ -35,14 +36,19 @@ export async function wayTo(server: Server, { env, log, access, fetch }: WayOpti
   const { address, login } = withoutLogin(new URL(url));
   const headers = { ...login, ...(await headersOf(server, env)) };
   if (type === "ws") return new WebSocketTransport(address, headers);
+  const flooded = () => {
+    log.note("it sent a message of more than 64 MiB");
+    void transport.close();
+  };
   const options = {
-    fetch: withHeaders(address, headers, access?.fetch ?? fetch),
+    fetch: bounded(withHeaders(address, headers, access?.fetch ?? fetch), flooded),
     ...(access && { authProvider: access.provider }),
   };
   // The SDK's classes declare `onclose?` without `undefined`, which its own interface allows.
-  return (
+  const transport = (
     type === "http" ? new StreamableHTTPClientTransport(address, options) : new SSEClientTransport(address, options)
   ) as Transport;
+  return transport;
 }
 
 /** `fetch` takes no address with a login in it: it goes as the header that it stands for. */
