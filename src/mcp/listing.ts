@@ -44,18 +44,27 @@ export class Listing {
       })
       .finally(() => {
         this.#running = undefined;
-        if (!this.#again) return;
-        this.#again = false;
-        this.#timer = setTimeout(() => this.changed(), PAUSE_MS).unref();
+        if (this.#again) this.#pause();
       });
     return this.#running;
   }
 
   /** What was told is true no more. */
   changed(): void {
-    if (this.#running !== undefined) this.#again = true;
+    this.#again = true;
+    if (this.#running !== undefined || this.#timer !== undefined) return;
+    this.#again = false;
     // What is not told stays as it was; the server is asked again when it says so again, or starts again.
-    else this.look().catch(() => undefined);
+    this.look().catch(() => undefined);
+    this.#pause();
+  }
+
+  /** For a while nothing is asked; then once, where there was news meanwhile. */
+  #pause(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      if (this.#again) this.changed();
+    }, PAUSE_MS).unref();
   }
 
   close(): void {
