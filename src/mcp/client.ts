@@ -23,6 +23,8 @@ export interface ClientOptions {
   readonly server: Server;
   readonly underway: Underway;
   readonly log: Logger;
+  /** Takes secrets out of a text. */
+  readonly mask: (text: string) => string;
   /** Something that it offers has changed. */
   readonly changed: () => void;
   /** A resource that was subscribed to has changed. */
@@ -33,7 +35,7 @@ export interface ClientOptions {
 const MOST_LOGGED = 1000;
 
 /** Not connected yet. What a server asks of a person or a model is answered by whoever has a call under way there. */
-export function createClient({ server, underway, log, changed, updated }: ClientOptions): Client {
+export function createClient({ server, underway, log, mask, changed, updated }: ClientOptions): Client {
   const client = new Client(
     { name: "codex-plus", title: "Codex-Plus", version: VERSION },
     { capabilities: { elicitation: { form: {}, url: {} }, sampling: {}, roots: {} } },
@@ -55,7 +57,8 @@ export function createClient({ server, underway, log, changed, updated }: Client
   }));
   client.setNotificationHandler(LoggingMessageNotificationSchema, ({ params }) => {
     const text = typeof params.data === "string" ? params.data : (JSON.stringify(params.data) ?? "");
-    log.debug({ server: server.key, level: params.level, text: text.slice(0, MOST_LOGGED) }, "an MCP server says");
+    const said = mask(text).slice(0, MOST_LOGGED);
+    log.debug({ server: server.key, level: params.level, text: said }, "an MCP server says");
     underway.logged(params);
   });
   client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) => updated(params.uri));

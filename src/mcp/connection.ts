@@ -240,6 +240,7 @@ export class Connection {
       server,
       underway: this.#underway,
       log,
+      mask: this.#mask,
       changed: () => session.listing.changed(),
       updated: (uri) => this.#subscriptions.updated(uri),
     });
@@ -313,7 +314,11 @@ export class Connection {
     if (this.#underway.size > 0) return;
     if (this.#retired) return void this.close();
     if (session === undefined || this.#subscriptions.size > 0) return;
-    this.#idle = setTimeout(() => void this.#end(session), this.#options.idleMs).unref();
+    const stop = () => {
+      // A call may have begun meanwhile; its end sets the time anew.
+      if (this.#underway.size === 0) void this.#end(session);
+    };
+    this.#idle = setTimeout(stop, this.#options.idleMs).unref();
   }
 
   #access(): Access | undefined {

@@ -85,7 +85,14 @@ export async function* tryServer(server: Server, options: TrialOptions): AsyncGe
       told?.(version);
     };
     const ignored = (): void => undefined;
-    const client = createClient({ server, underway: new Underway(), log, changed: ignored, updated: ignored });
+    const client = createClient({
+      server,
+      underway: new Underway(),
+      log,
+      mask: masked,
+      changed: ignored,
+      updated: ignored,
+    });
     const listing = new Listing(client, startMs, ignored);
     session = new Session(client, transport, listing);
     await session.open(startMs);

@@ -128,6 +128,12 @@ test("a server that does nothing but flood is ended", async () => {
   assert.match(textOf(result), /^endless has gone: it floods its standard output with what is no message/);
 });
 
+test("a server that asks without end, and reads no answer, is ended", async () => {
+  room.add("deaf", faultyServer("well"));
+  const result = await mcp.call("mcp__deaf__deaf", {}, room.caller());
+  assert.equal(textOf(result), "deaf has gone: it does not read what it is sent");
+});
+
 test("a server that shouts on its standard error goes on, and its log stays small", async () => {
   room.add("shouting", faultyServer("well"));
   const result = await mcp.call("mcp__shouting__shout", {}, room.caller());

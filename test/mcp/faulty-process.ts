@@ -27,6 +27,7 @@ const names = [
   "pid",
   "die",
   "wait",
+  "deaf",
   "flood",
   "shout",
   "huge",
@@ -59,6 +60,13 @@ async function call(name: string, input: Record<string, unknown>): Promise<objec
       return undefined;
     case "wait":
       return undefined;
+    case "deaf": {
+      process.stdin.pause();
+      const question = `${JSON.stringify({ jsonrpc: "2.0", id: 1, method: "x".repeat(1000) })}\n`;
+      const more = () => void process.stdout.write(question.repeat(1000), more);
+      more();
+      return undefined;
+    }
     case "flood":
       for (let mib = 0; mib < 4; mib++) process.stdout.write("no message\n".repeat(MIB / 11));
       return text("flooded");

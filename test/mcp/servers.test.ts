@@ -185,6 +185,16 @@ test("a server that nobody uses is stopped, and starts again when it is wanted",
   await brief.close();
 });
 
+test("a server is not stopped for want of use while a call is under way", async () => {
+  const idleMs = 1000;
+  const brief = await testRoom({ idleMs });
+  brief.add("busy", faultyServer("well"));
+  await brief.mcp.call("mcp__busy__pid", {}, brief.caller());
+  const long = brief.mcp.call("mcp__busy__wait", {}, brief.caller({ signal: AbortSignal.timeout(2 * idleMs) }));
+  await assert.rejects(long, { name: "TimeoutError" });
+  await brief.close();
+});
+
 test("a server that is written down no more ends behind its last call", async () => {
   const own = await testRoom();
   own.add("leaving", faultyServer("well"));

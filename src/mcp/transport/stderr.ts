@@ -31,7 +31,8 @@ export class ServerLog {
 
   /** The last lines, oldest first. */
   get lines(): readonly string[] {
-    return this.#rest === "" ? this.#lines : [...this.#lines, this.#rest.slice(0, LINE_CHARACTERS)].slice(-LINES);
+    if (this.#rest === "") return this.#lines;
+    return [...this.#lines, this.#mask(this.#rest).slice(0, LINE_CHARACTERS)].slice(-LINES);
   }
 
   /** Reads all of it, however much it is: a server whose pipe is full would stand still. */

@@ -12,6 +12,8 @@ const INPUT_ENDED_MS = 500;
 const ASKED_MS = 1500;
 /** What a program that has ended may still have in its pipes is waited for so long, in ms. */
 const REST_MS = 100;
+/** Messages that may wait to be read by a program: one that asks and asks, and reads no answer, is ended. */
+const MOST_UNREAD = 10_000;
 
 export interface StdioOptions {
   readonly command: string;
@@ -28,6 +30,7 @@ export class StdioTransport implements Transport {
   readonly #gone = Promise.withResolvers<void>();
   #delivered = Promise.resolve();
   #drained = Promise.resolve();
+  #unread = 0;
   /** Why it has ended by itself. */
   ended: string | undefined;
   onclose?: () => void;
@@ -68,9 +71,19 @@ export class StdioTransport implements Transport {
 
   send(message: JSONRPCMessage): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
+    if (this.#unread > MOST_UNREAD && this.ended === undefined) {
+      this.ended = "it does not read what it is sent";
+      this.#kept?.kill();
+    }
     if (this.#kept === undefined || this.ended !== undefined) reject(new Error(this.ended ?? "it is not running"));
     // Who does not read keeps nobody waiting but its caller, whose time is limited.
-    else this.#kept.stdin.write(serializeMessage(message), () => resolve());
+    else {
+      this.#unread += 1;
+      this.#kept.stdin.write(serializeMessage(message), () => {
+        this.#unread -= 1;
+        resolve();
+      });
+    }
     return promise;
   }
 
@@ -105,6 +118,9 @@ export class StdioTransport implements Transport {
     this.#options.log.note(this.ended);
     await within(this.#drained, REST_MS);
     await this.#delivered;
+    // What it has started and left its pipes to may live on elsewhere: nobody listens to that.
+    this.#kept?.stdout.destroy();
+    this.#kept?.stderr?.destroy();
     this.#gone.resolve();
     this.onclose?.();
   }

@@ -3,6 +3,7 @@ import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { type JSONRPCMessage, JSONRPCMessageSchema } from "@modelcontextprotocol/sdk/types.js";
 import { WebSocket } from "ws";
 
+/** Of one message that comes, and of what waits to be read over there. */
 const MOST_BYTES = 64 * 1024 ** 2;
 
 export class WebSocketTransport implements Transport {
@@ -40,6 +41,7 @@ export class WebSocketTransport implements Transport {
 
   send(message: JSONRPCMessage): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
+    if (this.#socket !== undefined && this.#socket.bufferedAmount > MOST_BYTES) this.#socket.terminate();
     if (this.#socket === undefined) reject(new Error("it is not connected"));
     else this.#socket.send(JSON.stringify(message), (error) => (error ? reject(error) : resolve()));
     return promise;
