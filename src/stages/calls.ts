@@ -71,12 +71,14 @@ export function callHooks({ hooks, gated, ended, transcript }: CallHookOptions):
   return async (call, run) => {
     const { caller } = call;
     const thread = caller.thread ?? "";
-    const told = caller.call !== undefined && gated.take(thread, caller.call);
+    // Of a call within an answer nobody else knows; one that has its id is another.
+    const id = caller.request === undefined ? caller.call : undefined;
+    const told = id !== undefined && gated.take(thread, id);
     const events = hooks.events(caller.project);
     if (!EVENTS.some((event) => events.has(event))) return run(call.input);
     const judgement = told ? undefined : await before(call);
     // From here on nobody else needs to tell of what came of it: also of a denial, which is no result of the tool.
-    if (caller.call !== undefined) gated.note(thread, caller.call, "PostToolUse");
+    if (id !== undefined) gated.note(thread, id, "PostToolUse");
     const { denied, context = [] } = judgement ?? {};
     if (denied !== undefined) return refusal(denied.trim() || stopped(""), context);
     const input = (judgement?.input as Input | undefined) ?? call.input;

@@ -237,3 +237,13 @@ test("the gateway's own name is no part of a tool's, and hyphens are what the se
   const broken = toolNames({ tools: () => Promise.reject(new Error("no")) });
   assert.equal(await broken("mcp__plus__a_b__c", "/work"), "mcp__a_b__c");
 });
+
+test("a call within an answer is judged, though a call of the client's had its id", async () => {
+  const { call, fired, gated } = room(() => ({ decision: "deny", reason: "no" }));
+  gated.note("s", "c1");
+  assert.equal((await call(undefined, { client: "inline", request: "q1" })).isError, true);
+  assert.deepEqual(
+    [fired.map(([event]) => event), gated.has("s", "c1"), gated.has("s", "c1", "PostToolUse")],
+    [["PreToolUse"], true, false],
+  );
+});
