@@ -268,6 +268,27 @@ for (const wire of WIRES) {
     assert.equal(made.length, 0);
   });
 
+  test(`${wire}: a call that was cut short is not made, though its item ends and its arguments could be read`, async (t) => {
+    const short = { ...sum("call_1", 1, 2), arguments: "", status: "incomplete" };
+    const { client, made, sent } = await talk(
+      t,
+      wire,
+      { tools: add },
+      [
+        ev.created("r1"),
+        ev.done(item.text("msg_1", "let me see")),
+        ev.done(short, 1),
+        ev.incomplete("r1", "max_output_tokens"),
+      ],
+      answer("r2", item.text("msg_2", "where was I")),
+    );
+    await client.say("go");
+    await client.say("go on");
+    assert.deepEqual(made, []);
+    const told = output("call_1", "The call was not made: it has not come whole.");
+    assert.deepEqual(sent().at(-1)?.slice(1, -1), [item.text("msg_1", "let me see"), short, told]);
+  });
+
   test(`${wire}: while a tool runs the client hears that we live`, async (t) => {
     const alive = later();
     const slow: Tools = { slow__one: () => alive.promise.then(() => said("1")) };
@@ -422,6 +443,45 @@ test("a response in the background is refused where tools were asked for, and le
   assert.deepEqual(toolsOf(others.mock.record.turns[0]?.json), []);
   const wrong = await post(here, { "x-codex-plus-mcp": "inline", "x-codex-plus-project": "not/absolute" });
   assert.deepEqual([wrong.status, here.mock.record.turns.length], [400, 0]);
+});
+
+test("who goes on from the id that the answer began with goes on from its end", async (t) => {
+  const { app, mock } = await talk(
+    t,
+    "sse",
+    { tools: add },
+    answer("r1", sum("call_1", 1, 2)),
+    answer("r2", item.text("msg_1", "3")),
+  );
+  const post = async (fields: object) => {
+    const response = await fetch(`${app.url}/responses`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: "Bearer sk-test", "x-codex-plus-mcp": "inline" },
+      body: JSON.stringify({ model: "gpt-5.5", stream: true, ...fields }),
+    });
+    return response.text();
+  };
+  await post({ input: [prompt("go")] });
+  await post({ input: [prompt("thanks")], previous_response_id: "r1" });
+  const { previous_response_id: previous, input } = mock.record.turns.at(-1)?.json ?? {};
+  assert.deepEqual([previous, input], ["r2", [prompt("thanks")]]);
+});
+
+test("of an answer in one piece that has failed no call is made", async (t) => {
+  const { app, mock, made } = await talk(t, "sse", { tools: add });
+  const failed = {
+    ...(ev.completed("r1", undefined, [sum("call_1", 1, 1)]).response as object),
+    status: "failed",
+    error: { code: "server_error", message: "gone" },
+  };
+  mock.script({ status: 200, body: failed });
+  const response = await fetch(`${app.url}/responses`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: "Bearer sk-test", "x-codex-plus-mcp": "inline" },
+    body: JSON.stringify({ model: "gpt-5.5", store: false, input: [prompt("go")] }),
+  });
+  assert.deepEqual(await response.json(), { ...failed, output: [] });
+  assert.deepEqual([made, mock.record.turns.length], [[], 1]);
 });
 
 test("an answer in one piece is one piece, with all items, all tokens and the client's own words in it", async (t) => {

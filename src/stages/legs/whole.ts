@@ -2,6 +2,7 @@
 import { type Frame, makeFrame, readFrame, TERMINAL } from "../../protocol/frame.ts";
 import type { Item, RequestBody } from "../../protocol/request.ts";
 import type { Turn } from "../../turn.ts";
+import { isCall } from "./call.ts";
 import { DONE, itemOf } from "./events.ts";
 
 /** What a stage makes of a stream. @param sent what `source` answers */
@@ -38,6 +39,7 @@ export function whole(through: Through): Through {
 }
 
 interface Response {
+  readonly status?: string;
   readonly output: readonly Item[];
 }
 
@@ -63,12 +65,20 @@ function responseIn(pieces: readonly Frame[]): Response | undefined {
 }
 
 async function* streamed(response: Response): AsyncGenerator<Frame> {
+  const type = ENDS[response.status ?? ""] ?? "response.completed";
   for (const [output_index, item] of response.output.entries()) {
-    yield makeFrame("sse", { type: DONE, output_index, item });
+    // Of an answer that failed nothing is to be done.
+    if (type !== "response.failed" || !isCall(item)) yield makeFrame("sse", { type: DONE, output_index, item });
   }
-  const incomplete = "status" in response && response.status === "incomplete";
-  yield makeFrame("sse", { type: incomplete ? "response.incomplete" : "response.completed", response });
+  yield makeFrame("sse", { type, response });
 }
+
+/** By the status of a response: how its stream would end. */
+const ENDS: Readonly<Record<string, string>> = {
+  incomplete: "response.incomplete",
+  failed: "response.failed",
+  cancelled: "response.failed",
+};
 
 async function* again(pieces: readonly Frame[]): AsyncGenerator<Frame> {
   yield* pieces;

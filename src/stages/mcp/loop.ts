@@ -48,6 +48,8 @@ export async function* loop(
   let asked = sent;
   let passed: Item | RequestBody = sent;
   let running = new Running(options.make, budget, turn.signal);
+  /** The id by which the client has heard the answer begin, where it ends by another. */
+  let begun = "";
   try {
     let frames: AsyncIterable<Frame> | undefined = source;
     while (frames !== undefined) {
@@ -66,10 +68,12 @@ export async function* loop(
         if ("frames" in end) {
           joined.see(frame);
           joined.next();
+          begun ||= leg.id;
           frames = end.frames;
           break;
         }
         leg.see(end);
+        if (TERMINAL.has(end.type)) bridge(leg.id);
         yield* told();
         const shown = joined.pass(asAsked(wire, leg.closed(end), options.asked));
         if (shown !== undefined) yield shown;
@@ -78,6 +82,12 @@ export async function* loop(
   } finally {
     running.abandon();
     for (const each of open) await each.return?.();
+  }
+
+  /** Some clients go on from the id that they heard first, by which upstream knows calls that nobody has answered. */
+  function bridge(id: string): void {
+    const stored = wire === "ws" || turn.request.field("store") !== false;
+    if (begun !== "" && id !== "" && stored && !isCodex(turn.head)) continuity.bridge(turn, begun, [], id);
   }
 
   /** What a person is to know, before the end. */
@@ -109,12 +119,15 @@ export async function* loop(
   /** Upstream is done: so is the answer, or the model hears what its tools have to say. */
   async function over(end: Frame, leg: Leg): Promise<Frame | { readonly frames: AsyncIterable<Frame> }> {
     leg.see(end);
+    const failed = end.type === "response.failed" || end.type === "error";
     for (const item of itemsOf(end.json())) {
       const tool = offer.find(item);
       const told = leg.taken.some(({ call }) => call.call_id === item.call_id);
-      if (tool !== undefined && isCall(item) && !told) running.begin(leg.take(item, []), tool);
+      if (tool === undefined || !isCall(item) || told) continue;
+      const taken = leg.take(item, []);
+      if (!failed) running.begin(taken, tool);
     }
-    if (end.type === "response.failed" || end.type === "error") return end;
+    if (failed) return end;
     // The model says no more: nobody would read what is still to come of its calls.
     if (end.type === "response.incomplete") running.abandon();
     await running.over();

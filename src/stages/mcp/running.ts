@@ -39,6 +39,7 @@ export class Running {
     const input = inputOf(taken.call);
     const refusal = this.#budget.call();
     if (refusal !== undefined) answer(`The call was not made: ${refusal}. Answer with what you know.`);
+    else if (taken.call.status === "incomplete") answer("The call was not made: it has not come whole.");
     else if (input === undefined) answer("The call was not made: its arguments are no JSON object.");
     else this.#run(input, taken.call, tool, answer);
   }
