@@ -1,7 +1,7 @@
 /** `/mcp SERVER`: all of one server. What may hold a secret (arguments, environment, headers, a path) is not shown. */
 import { count } from "../../lib/amounts.ts";
 import type { Named, Offered, Standing } from "./mcp-standing.ts";
-import { code, plain } from "./wording.ts";
+import { code, plain, printable } from "./wording.ts";
 
 /** Of a description so much is shown. */
 const MOST = 120;
@@ -54,5 +54,5 @@ function list<Each extends Named>(what: string, all: readonly Each[], typed: (on
 }
 
 function fenced(lines: readonly string[]): string {
-  return `~~~\n${lines.slice(-10).join("\n").replaceAll("~~~", "~ ~ ~")}\n~~~`;
+  return `~~~\n${lines.slice(-10).map(printable).join("\n").replaceAll("~~~", "~ ~ ~")}\n~~~`;
 }

@@ -140,3 +140,13 @@ test("/mcp knows a misspelt name, one that cannot be used, an empty folder, and 
   assert.match(await told(roomOf([])), /^No MCP servers for `\/work`\./);
   assert.match(await told(undefined), /^MCP is off/);
 });
+
+test("/mcp has no text of a server's that a terminal would obey, or that is Markdown", async () => {
+  const bad = "\u001b[2J\u001b]0;title\u0007![x](http://evil)";
+  const failed = standing(bad, { state: "failed", error: bad, stderr: [bad], offer: { ...OFFER, server: bad } });
+  const problems = [{ name: `odd${bad}`, file: "/work/.mcp.json", message: `its type ${bad} is none` }];
+  const all = [await told(roomOf([failed], problems)), await told(roomOf([failed]), bad.trim())].join("\n");
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there.
+  assert.doesNotMatch(all, /[\u0000-\u0009\u000b-\u001f]/);
+  assert.doesNotMatch(all.replaceAll(/`[^`\n]*`|~~~[^~]*~~~/g, ""), /!\[/);
+});

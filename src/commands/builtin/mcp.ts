@@ -50,7 +50,9 @@ function overview(cwd: string, all: readonly Standing[], problems: readonly Unus
     `${each.server.scope} ${code(each.server.file)}`,
   ]);
   const todo = all.flatMap((each) => advice(each).map((text) => `- ${code(each.server.name)}: ${text}`));
-  const broken = problems.map(({ name, file, message }) => `- ${code(name)} (${code(file)}): ${message}`);
+  const broken = problems.map(
+    ({ name, file, message }) => `- ${code(name)} (${code(file)}): ${plain(message, MOST_ERROR)}`,
+  );
   return [
     `**MCP servers for** ${code(cwd)}`,
     ...(rows.length === 0 ? [] : [table(["server", "state", "tools", "prompts", "resources", "from"], rows)]),
@@ -64,7 +66,8 @@ function one(name: string, all: readonly Standing[], problems: readonly Unusable
   const found = all.find(({ server }) => server.name === name || server.key === name);
   if (found !== undefined) return details(found, stateText(found, now), advice(found));
   const broken = problems.find((problem) => problem.name === name);
-  if (broken !== undefined) return `${code(name)} cannot be used: ${broken.message} (${code(broken.file)})`;
+  if (broken !== undefined)
+    return `${code(name)} cannot be used: ${plain(broken.message, MOST_ERROR)} (${code(broken.file)})`;
   const near = nearestName(name, [...all.map(({ server }) => server.name), ...problems.map((each) => each.name)]);
   return `There is no MCP server ${code(name)} here. ${near === undefined ? "//mcp lists those there are." : `Did you mean //mcp ${near}?`}`;
 }
@@ -97,12 +100,12 @@ function stateText({ server, state, offer, error, retryAt, calls }: Standing, no
 /** What a person can do about a server that is not as it should be. */
 function advice({ server, state, offer }: Standing): string[] {
   const name = /^[\w.-]+$/.test(server.name) ? server.name : `'${server.name.replaceAll("'", "'\\''")}'`;
-  const unset = server.missing.map((each) => `\`${each}\``).join(", ");
+  const unset = server.missing.map(code).join(", ");
   return [
     ...(state === "held" && server.held !== undefined ? [server.held.text] : []),
-    ...(state === "login" ? [`log in once, in a shell: \`codex-plus mcp login ${name}\``] : []),
+    ...(state === "login" ? [`log in once, in a shell: ${code(`codex-plus mcp login ${name}`)}`] : []),
     ...(state === "failed" || (state === "idle" && offer === undefined)
-      ? [`to see what it does when it starts, in a shell: \`codex-plus mcp test ${name}\``]
+      ? [`to see what it does when it starts, in a shell: ${code(`codex-plus mcp test ${name}`)}`]
       : []),
     ...(unset === "" ? [] : [`not set in the environment of Codex-Plus: ${unset}`]),
   ];
