@@ -10,6 +10,7 @@ import { logIn } from "../../mcp/oauth/login.ts";
 import { LoginStore } from "../../mcp/oauth/store.ts";
 import { headersOf, withHeaders } from "../../mcp/transport/headers.ts";
 import { serverVariables } from "../../serving-mcp.ts";
+import { createFetch } from "../../transport/fetch.ts";
 import { verb } from "../flags.ts";
 import { oneLine } from "../terminal/text.ts";
 import { findUsable } from "./find.ts";
@@ -51,7 +52,13 @@ async function login(name: string, flags: OptionValues): Promise<void> {
     if (flags.browser) await openBrowser(address);
   };
   try {
-    const ended = await logIn({ server, store, fetch: withHeaders(url, headers, fetch), show, signal });
+    const ended = await logIn({
+      server,
+      store,
+      fetch: withHeaders(url, headers, createFetch(files.config.environment)),
+      show,
+      signal,
+    });
     if (ended === "done") console.log(`Logged in at ${oneLine(server.name)}. Nothing has to be restarted.`);
     else console.log(`${oneLine(server.name)} asks for no login.`);
   } catch (error) {

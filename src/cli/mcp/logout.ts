@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { pathsOf } from "../../config/paths.ts";
 import { type LoggedOut, logOut } from "../../mcp/oauth/logout.ts";
 import { LoginStore } from "../../mcp/oauth/store.ts";
+import { createFetch } from "../../transport/fetch.ts";
 import { verb } from "../flags.ts";
 import { oneLine } from "../terminal/text.ts";
 import { findServer } from "./find.ts";
@@ -28,5 +29,6 @@ async function logout(name: string): Promise<void> {
   const here = servers.find((server) => server.name === name);
   const left = here === undefined ? await store.named(name) : [here];
   const all = left.length > 0 ? left : [await findServer(files, name)];
+  const fetch = createFetch(files.config.environment);
   for (const server of all) console.log(`${oneLine(server.name)}: ${HOW[await logOut(server, store, fetch)]}.`);
 }

@@ -7,6 +7,7 @@ import type { Server } from "../../mcp/mcp.ts";
 import { LoginStore } from "../../mcp/oauth/store.ts";
 import { type Failed, type Step, tryServer } from "../../mcp/trial.ts";
 import { serverVariables } from "../../serving-mcp.ts";
+import { createFetch } from "../../transport/fetch.ts";
 import { EXIT, Exit } from "../exit.ts";
 import { verb } from "../flags.ts";
 import { oneLine, wrapped } from "../terminal/text.ts";
@@ -36,7 +37,7 @@ async function test(name: string, flags: OptionValues): Promise<void> {
   for await (const step of tryServer(server, {
     store: new LoginStore(paths.mcpLogins),
     env: serverVariables(),
-    fetch,
+    fetch: createFetch(environment),
     startMs: mcp.startMs,
     logs: paths.logs,
     log: createLogger("silent"),
