@@ -12,6 +12,7 @@ const HELLO_AGAIN = "codex-plus-hello";
 const STILL_THERE = "codex-plus-ping";
 /** Of JSON-RPC's range for servers; the SDK's own for a connection that is lost. */
 const CONNECTION_CLOSED = -32000;
+const ENDED = "the proxy of Codex-Plus ended before it had answered";
 const CHANGED = ["tools", "prompts", "resources"].map((kind) => `notifications/${kind}/list_changed`);
 
 export class Bridge {
@@ -21,7 +22,7 @@ export class Bridge {
   /** How the client has introduced itself, and the version of the protocol that was agreed on. */
   #hello: JSONRPCRequest | undefined;
   #version: string | undefined;
-  #greeted = Promise.withResolvers<void>();
+  #greeted = greeting();
   /** The client's requests without an answer: on their way up, or taken. */
   readonly #asked = new Map<RequestId, "sending" | "taken">();
   readonly #lost = new WeakSet<Far>();
@@ -75,11 +76,14 @@ export class Bridge {
   }
 
   #connected(): Promise<Far> {
-    this.#far ??= this.#begin().catch((error: unknown) => {
-      this.#far = undefined;
+    if (this.#far !== undefined) return this.#far;
+    const far = this.#begin().catch((error: unknown) => {
+      // Another may have been begun since.
+      if (this.#far === far) this.#far = undefined;
       throw error;
     });
-    return this.#far;
+    this.#far = far;
+    return far;
   }
 
   async #begin(): Promise<Far> {
@@ -91,7 +95,7 @@ export class Bridge {
     transport.onerror = () => void this.#probe(far);
     await transport.start();
     if (!again || this.#hello === undefined) return far;
-    this.#greeted = Promise.withResolvers();
+    this.#greeted = greeting();
     await transport.send({ ...this.#hello, id: HELLO_AGAIN });
     await this.#greeted.promise;
     await transport.send({ jsonrpc: "2.0", method: "notifications/initialized" });
@@ -139,8 +143,10 @@ export class Bridge {
     this.#lost.add(far);
     void far.transport.close();
     this.#far = undefined;
+    // It may have been asked for its first word only.
+    this.#greeted.reject(new Error(ENDED));
     for (const [id, state] of this.#asked) {
-      if (state === "taken") this.#refuse(id, "the proxy of Codex-Plus ended before it had answered");
+      if (state === "taken") this.#refuse(id, ENDED);
     }
     // Whoever sends next is told why this fails, if it does.
     this.#connected().catch(() => undefined);
@@ -150,6 +156,13 @@ export class Bridge {
     this.#asked.delete(id);
     void this.#near.send({ jsonrpc: "2.0", id, error: { code: CONNECTION_CLOSED, message } });
   }
+}
+
+/** That a gateway has greeted back. There may be nobody who waits for it. */
+function greeting(): PromiseWithResolvers<void> {
+  const greeted = Promise.withResolvers<void>();
+  greeted.promise.catch(() => undefined);
+  return greeted;
 }
 
 function isRequest(message: JSONRPCMessage): message is JSONRPCRequest {
