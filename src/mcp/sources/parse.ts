@@ -28,6 +28,8 @@ export const NOTHING: Parsed = { definitions: [], mistakes: [] };
 const ALIASES: Readonly<Record<string, string>> = { "streamable-http": "http" };
 /** A shorter limit for calls is taken for a slip (seconds for milliseconds), as Claude Code does. */
 const LEAST_TIMEOUT = 1000;
+/** What a timer can count to; about 25 days. */
+const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
 const text = (what: string) => z.string({ error: `${what} must be text` });
 const texts = (what: string) =>
@@ -126,7 +128,7 @@ export function configOf(written: Readonly<Record<string, unknown>>): ServerConf
 }
 
 function timeoutOf(ms: number | undefined): number | undefined {
-  return ms !== undefined && ms >= LEAST_TIMEOUT ? ms : undefined;
+  return ms !== undefined && ms >= LEAST_TIMEOUT ? Math.min(ms, LONGEST_TIMEOUT) : undefined;
 }
 
 function messageOf(error: z.ZodError): string {

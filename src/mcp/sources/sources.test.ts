@@ -145,12 +145,12 @@ test("a .mcp.json without mcpServers is a problem; comments and commas that JSON
   assert.deepEqual(await told(sources()), ["x project x"]);
 });
 
-test("every field of a definition is carried, and a timeout below a second is taken for a slip", async () => {
+test("every field of a definition is carried; a timeout below a second is a slip, and one without end as long as a timer", async () => {
   const oauth = { clientId: "c", callbackPort: 4000, scopes: "read  write", authServerMetadataUrl: "https://a/m" };
   await write(".codexplus/mcp.json", {
     mcpServers: {
       local: { type: "stdio", command: "c", args: ["a"], env: { E: "v" }, timeout: 999 },
-      remote: { type: "sse", url: "https://r", headers: { H: "v" }, headersHelper: "h", oauth, timeout: 60_000 },
+      remote: { type: "sse", url: "https://r", headers: { H: "v" }, headersHelper: "h", oauth, timeout: 1e12 },
     },
   });
   const { servers } = await sources().set(project);
@@ -167,7 +167,7 @@ test("every field of a definition is carried, and a timeout below a second is ta
         headers: { H: "v" },
         headersHelper: "h",
         oauth: { ...oauth, scopes: ["read", "write"] },
-        timeoutMs: 60_000,
+        timeoutMs: 2 ** 31 - 1,
       },
     ],
   );
