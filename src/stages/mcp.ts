@@ -45,10 +45,13 @@ export function mcp(options: McpStageOptions): Stage {
   const offers = new Map<string, Offer>();
 
   function needs(head: Head): Needs {
-    if (head.kind !== "main" || wishOf(head, settings.inline) === undefined) return "nothing";
+    // What a prewarm says of tools its thread's first request does not say again.
+    const prewarms = head.kind === "warmup";
+    if ((head.kind !== "main" && !prewarms) || wishOf(head, settings.inline) === undefined) return "nothing";
     try {
       const project = namedProject(head, elsewhere) ?? folders.of(head);
-      return project === undefined || room.any(project) ? "events" : "nothing";
+      if (project !== undefined && !room.any(project)) return "nothing";
+      return prewarms ? "request" : "events";
     } catch {
       // It is refused once it can be answered.
       return "request";
@@ -57,7 +60,8 @@ export function mcp(options: McpStageOptions): Stage {
 
   async function request(turn: Turn): Promise<undefined> {
     const { head, request: body } = turn;
-    const project = namedProject(head, elsewhere) ?? folders.look(head, body);
+    const look = head.kind === "warmup" ? "guess" : "look";
+    const project = namedProject(head, elsewhere) ?? folders[look](head, body);
     if (body.field("tool_choice") === "none" || !room.any(project)) return;
     if (body.field("background") === true) {
       if (wishOf(head, settings.inline) === "set") return;

@@ -608,6 +608,32 @@ for (const wire of WIRES) {
   });
 }
 
+test("ws: what a prewarm has told upstream of tools, ours among them, need not be told again", async (t) => {
+  const spaced: Item = { ...item.call("call_1", "add", { a: 1, b: 2 }), namespace: "mcp__sums" };
+  const { app, mock, sent, made } = await talk(
+    t,
+    "ws",
+    { tools: add },
+    answer("r1", spaced),
+    answer("r2", item.text("msg_1", "3")),
+  );
+  const codex = new PlainClient(t, app, "ws", codexHeaders("thread-1", "turn-1"));
+  codex.history.push({ type: "additional_tools", id: "at_1", role: "developer", tools: [] });
+  const [begun] = await codex.send({ generate: false });
+  codex.history.push({ type: "message", id: "msg_0", role: "user", content: "1+2?" } as Item);
+  assert.deepEqual(itemsIn(await codex.send()), [item.text("msg_1", "3")]);
+  const [first] = sent()[0] as { tools: { name: string }[] }[];
+  assert.deepEqual(
+    first?.tools.map(({ name }) => name),
+    ["mcp__sums"],
+  );
+  assert.deepEqual([made.length, sent().at(-1)], [1, [output("call_1", "3")]]);
+  assert.deepEqual(
+    mock.record.turns.map(({ json }) => json.previous_response_id),
+    [undefined, Reflect.get(begun?.response ?? {}, "id"), "r1"],
+  );
+});
+
 test("ws: a person who interrupts while a tool runs ends it, and the model knows of it the next time", async (t) => {
   const [begun, stopped] = [later(), later()];
   const hangs: Tools = {
