@@ -115,6 +115,19 @@ test("the way out is read from either case of the proxy variables, the particula
   );
 });
 
+test("Claude Code's variables for MCP count where they can be used, and else say nothing", () => {
+  const limits = (variables: NodeJS.ProcessEnv) => {
+    const { origins } = load(variables);
+    return ["mcp.outputTokens", "mcp.startMs", "mcp.callMs"].map((name) => origins.get(name));
+  };
+  assert.deepEqual(limits({ MAX_MCP_OUTPUT_TOKENS: "50000", MCP_TIMEOUT: "5000", MCP_TOOL_TIMEOUT: "100000000" }), [
+    { value: 50_000, from: "MAX_MCP_OUTPUT_TOKENS" },
+    { value: 5000, from: "MCP_TIMEOUT" },
+    { value: 100_000_000, from: "MCP_TOOL_TIMEOUT" },
+  ]);
+  assert.deepEqual(limits({ MAX_MCP_OUTPUT_TOKENS: "all", MCP_TIMEOUT: "0", MCP_TOOL_TIMEOUT: "-1" }), limits({}));
+});
+
 test("a value of the environment knows its variable", () => {
   const { origins } = load({ all_proxy: "http://p:1", NO_PROXY: "" });
   assert.deepEqual(
