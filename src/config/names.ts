@@ -1,4 +1,5 @@
 /** Which settings can be given outside `config.json`: by an environment variable, by a flag. */
+import { LONGEST_MS } from "./schema.ts";
 
 interface Name {
   /** The path in `config.json`. */
@@ -26,7 +27,7 @@ const number = (text: string): unknown => (/^\d+$/.test(text) ? Number(text) : t
 const atLeast =
   (least: number) =>
   (text: string): unknown =>
-    /^\d{1,15}$/.test(text) && Number(text) >= least ? Number(text) : undefined;
+    /^\d{1,15}$/.test(text) && Number(text) >= least ? Math.min(Number(text), LONGEST_MS) : undefined;
 
 const NAMES: readonly Name[] = [
   { setting: "server.port", variable: "CODEX_PLUS_PORT", flag: "port", read: number },

@@ -81,3 +81,27 @@ test("a gateway that ends before it has greeted back leaves no request waiting, 
     ],
   );
 });
+
+test("what a client sends behind its hello without waiting goes up when that has been answered", async () => {
+  const sent: (string | undefined)[] = [];
+  const listed = Promise.withResolvers<void>();
+  const near = way(() => undefined);
+  const far = way((message, transport) => {
+    sent.push(message.method);
+    if (message.method === "tools/list") listed.resolve();
+    setImmediate(() => {
+      sent.push(`answer to ${message.method}`);
+      initialize(message, transport);
+    });
+  });
+  const transport = Object.assign(far, { setProtocolVersion: () => undefined });
+  const bridge = new Bridge(near, async () => ({ transport, close: async () => undefined }) as unknown as Far);
+  await bridge.start();
+  const params = { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name: "c", version: "1" } };
+  near.onmessage?.({ jsonrpc: "2.0", id: 1, method: "initialize", params });
+  near.onmessage?.({ jsonrpc: "2.0", method: "notifications/initialized" });
+  near.onmessage?.({ jsonrpc: "2.0", id: 2, method: "tools/list" });
+  await listed.promise;
+  assert.deepEqual(sent, ["initialize", "answer to initialize", "notifications/initialized", "tools/list"]);
+  await bridge.close();
+});

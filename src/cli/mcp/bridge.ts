@@ -22,6 +22,8 @@ export class Bridge {
   /** How the client has introduced itself, and the version of the protocol that was agreed on. */
   #hello: JSONRPCRequest | undefined;
   #version: string | undefined;
+  /** That the client's hello has been answered. Messages go up side by side: none may overtake it. */
+  readonly #met = Promise.withResolvers<void>();
   #greeted = greeting();
   /** The client's requests without an answer: on their way up, or taken. */
   readonly #asked = new Map<RequestId, "sending" | "taken">();
@@ -50,8 +52,9 @@ export class Bridge {
 
   async #up(message: JSONRPCMessage): Promise<void> {
     const id = isRequest(message) ? message.id : undefined;
-    if (isRequest(message) && message.method === "initialize") this.#hello = message;
     if (id !== undefined) this.#asked.set(id, "sending");
+    if (isRequest(message) && message.method === "initialize") this.#hello = message;
+    else if (this.#hello !== undefined) await this.#met.promise;
     try {
       await this.#send(message);
       // It may have been answered already.
@@ -120,7 +123,7 @@ export class Bridge {
         else this.#greeted.resolve();
         return;
       }
-      if (id !== undefined) this.#asked.delete(id);
+      if (id !== undefined) this.#answered(id);
     }
     void this.#near.send(message);
   }
@@ -152,8 +155,13 @@ export class Bridge {
     this.#connected().catch(() => undefined);
   }
 
-  #refuse(id: RequestId, message: string): void {
+  #answered(id: RequestId): void {
     this.#asked.delete(id);
+    if (id === this.#hello?.id) this.#met.resolve();
+  }
+
+  #refuse(id: RequestId, message: string): void {
+    this.#answered(id);
     void this.#near.send({ jsonrpc: "2.0", id, error: { code: CONNECTION_CLOSED, message } });
   }
 }
