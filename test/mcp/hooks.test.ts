@@ -127,9 +127,10 @@ for (const wire of ["sse", "ws"] as const) {
     await scene.hooks({ PostToolUse: [group("mcp__.*", `echo '{"continue":false,"stopReason":"enough"}'`)] });
     const echo = item.call("call_1", "mcp__every-thing__echo", { message: "hello" });
     const begin = scene.mock.record.turns.length;
-    scene.mock.script([ev.created("r1"), ev.done(echo, 0), ev.completed("r1")]);
+    scene.mock.script([ev.created("r1"), ev.done(echo, 0), ev.completed("r1", undefined, [echo])]);
     const client = inline(t, wire);
     const events = await client.say("do it");
+    assert.deepEqual(Reflect.get(events.at(-1)?.response ?? {}, "output"), itemsIn(events));
     assert.deepEqual(
       itemsIn(events).map(({ content }) => content),
       [[{ type: "output_text", text: "Operation stopped by hook: enough" }]],

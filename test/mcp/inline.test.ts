@@ -427,6 +427,18 @@ test("an answer that has cost all its tokens ends as the API ends it", async (t)
   assert.equal(mock.record.turns.length, 1);
 });
 
+test("an answer whose last leg leaves nothing to be shown still names at its end what was said before", async (t) => {
+  const [before, call] = [item.text("msg_1", "let me see"), sum("call_1", 1, 1)];
+  const again = sum("call_2", 1, 1);
+  const { client } = await talk(t, "sse", { tools: add }, answer("r1", before, call), [
+    ev.created("r2"),
+    ev.done(again),
+    { type: "response.incomplete", response: { ...(ev.completed("r2", undefined, [again]).response as object) } },
+  ]);
+  const end = (await client.say("go")).at(-1);
+  assert.deepEqual([end?.type, Reflect.get(end?.response ?? {}, "output")], ["response.incomplete", [before]]);
+});
+
 test("a response in the background is refused where tools were asked for, and left alone where only the settings do", async (t) => {
   const here = await inlineScene(t, { tools: add });
   const others = await inlineScene(t, { tools: add, settings: { inline: "clients" } });

@@ -2,7 +2,7 @@
 import { type Frame, makeFrame, TERMINAL, type WireEvent } from "../../protocol/frame.ts";
 import type { Item } from "../../protocol/request.ts";
 import type { Wire } from "../../turn.ts";
-import { ADDED, DONE, itemOf, responseOf } from "./events.ts";
+import { ADDED, DONE, itemOf, itemsOf, responseOf } from "./events.ts";
 import type { Answered } from "./next.ts";
 import { added } from "./usage.ts";
 
@@ -25,6 +25,8 @@ export class Joined {
   #lastNumber = -1;
   #first = true;
   readonly #codex: boolean;
+  /** Whether upstream names its items once more at the end. */
+  #names = false;
   /** Tokens of the leg under way, and of those before as far as the client is to be told of them. */
   #usage: unknown;
   #used: unknown;
@@ -49,6 +51,7 @@ export class Joined {
     const response = responseOf(frame.json());
     if (typeof response?.id === "string" && response.id !== "") this.#id = response.id;
     this.#usage = response?.usage;
+    this.#names ||= itemsOf(frame.json()).length > 0;
   }
 
   /** An event of the leg under way, as the client is to see it; undefined where it is not to. */
@@ -113,7 +116,7 @@ export class Joined {
     const response = responseOf(event);
     if (response === undefined) return {};
     const { output, usage } = response;
-    const all = Array.isArray(output) && output.length > 0 ? { output: [...this.#before, ...output] } : {};
+    const all = Array.isArray(output) && this.#names ? { output: [...this.#before, ...output] } : {};
     const used = this.#used === undefined ? {} : { usage: added(this.#used, usage) };
     return { response: { ...response, ...all, ...used } };
   }

@@ -65,8 +65,9 @@ export async function* loop(
           continue;
         }
         const end = TERMINAL.has(frame.type) ? await over(frame, leg) : frame;
+        // As upstream has said it: of what it names, all may have been taken out.
+        joined.see(frame);
         if ("frames" in end) {
-          joined.see(frame);
           joined.next();
           begun ||= leg.id;
           frames = end.frames;
