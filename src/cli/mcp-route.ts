@@ -80,7 +80,7 @@ async function meet(
   project: string,
   { proxy, token }: { proxy: string; token: string },
 ): Promise<void> {
-  const unknown = servers.filter(({ offer }) => offer === undefined).map(({ server }) => server.name);
+  const unknown = servers.filter(({ offer, slow }) => offer === undefined && !slow).map(({ server }) => server.name);
   if (unknown.length === 0) return;
   const names = unknown.slice(0, MOST_NAMES).join(", ") + (unknown.length > MOST_NAMES ? ", …" : "");
   console.error(`codex-plus: starting ${count(unknown.length, "MCP server")} for the first time: ${oneLine(names)}`);

@@ -38,11 +38,15 @@ export interface McpOptions extends Omit<ConnectionOptions, "offered" | "fetch">
   readonly offers: string;
   /** What of a tool's result reaches the model, in tokens. */
   readonly outputTokens: number;
+  /** So long a server that was never met may take to tell what it offers, in ms; then nobody waits for it any more. */
+  readonly patienceMs?: number;
   /** How remote servers are reached; Node's own by default. */
   readonly fetch?: FetchLike | undefined;
   readonly around?: Around | undefined;
   readonly recorded?: ((record: CallRecord) => void) | undefined;
 }
+
+const PATIENCE_MS = 5000;
 
 export class Mcp implements McpRoom {
   readonly #options: McpOptions;
@@ -74,7 +78,8 @@ export class Mcp implements McpRoom {
     return servers.map((server) => {
       const known = this.#connections.get(server.digest)?.status() ?? { state: "idle", calls: 0, stderr: [] };
       const held = server.held && { state: "held" as const, error: undefined };
-      return { ...known, ...held, server, offer: this.#offers.get(server.digest) };
+      const { digest } = server;
+      return { ...known, ...held, server, offer: this.#offers.get(digest), slow: this.#offers.slow(digest) };
     });
   }
 
@@ -82,7 +87,12 @@ export class Mcp implements McpRoom {
     const [servers] = await Promise.all([this.#usable(project), this.#offers.load()]);
     const late = Promise.withResolvers<void>();
     const timer = setTimeout(() => late.resolve(), withinMs);
-    await Promise.race([Promise.all(servers.map((server) => this.#meet(server))), late.promise]);
+    const met = servers.map((server) => {
+      const slow = this.#offers.slow(server.digest);
+      const meeting = this.#meet(server);
+      return slow ? undefined : meeting;
+    });
+    await Promise.race([Promise.all(met), late.promise]);
     clearTimeout(timer);
   }
 
@@ -210,11 +220,15 @@ export class Mcp implements McpRoom {
 
   /** Never throws: how it went stands in the server's status. */
   async #meet(server: Server): Promise<void> {
-    if (this.#closed || this.#offers.get(server.digest) !== undefined) return;
+    const { digest } = server;
+    if (this.#closed || this.#offers.get(digest) !== undefined) return;
+    const patience = setTimeout(() => this.#offers.late(digest), this.#options.patienceMs ?? PATIENCE_MS).unref();
     try {
       await (await this.#connection(server)).offer();
     } catch {
       // Told where somebody asks.
+    } finally {
+      clearTimeout(patience);
     }
   }
 

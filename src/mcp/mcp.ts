@@ -100,6 +100,8 @@ export interface ServerStatus {
   readonly state: State;
   /** Undefined where it has never been met. */
   readonly offer: Offer | undefined;
+  /** It was never met since it took too long: it is started, but nobody waits for that. */
+  readonly slow?: boolean | undefined;
   /** The last thing that went wrong, in words, without secrets; undefined after something has gone well. */
   readonly error?: string | undefined;
   /** The breaker is open until then, or a restart is put off till then (ms since 1970). */
@@ -177,7 +179,7 @@ export interface McpRoom {
   status(project: string): Promise<readonly ServerStatus[]>;
   /**
    * Starts, in the background, the servers of a project that have never been met, so that what they offer is known.
-   * @returns when each has been met or has failed, at the latest after `withinMs`
+   * @returns when each has been met or has failed, but for those that took too long before; at the latest after `withinMs`
    */
   meet(project: string, withinMs: number): Promise<void>;
   /** All tools that are known, without waiting for anything; servers that were never met begin to be. */

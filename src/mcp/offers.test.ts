@@ -46,6 +46,26 @@ test("two processes lose nothing of each other's", async () => {
   assert.deepEqual([third.get("a"), third.get("b")], [offer("one"), offer("two")]);
 });
 
+test("a server that took too long is remembered as slow until somebody has been told what it offers", async () => {
+  const path = join(folder, "slow.json");
+  const [one, other] = [await read(path), await read(path)];
+  one.set("a", offer("one"));
+  await one.flush();
+  other.late("a");
+  other.late("b");
+  await other.flush();
+  const third = await read(path);
+  const known = ["a", "b", "c"].map((digest) => [third.get(digest), third.slow(digest)]);
+  assert.deepEqual(known, [
+    [offer("one"), false],
+    [undefined, true],
+    [undefined, false],
+  ]);
+  third.set("b", offer("two"));
+  assert.equal(third.slow("b"), false);
+  await third.flush();
+});
+
 test("a file that is something else, or half of one, makes servers unknown and is written anew", async () => {
   const path = join(folder, "broken.json");
   for (const content of [

@@ -20,13 +20,14 @@ export const offerSchema = z.looseObject({
   templates: named,
   capabilities: z.looseObject({}),
 });
-const entrySchema = z.strictObject({ at: z.number(), offer: offerSchema });
+const entrySchema = z.strictObject({ at: z.number(), offer: offerSchema.optional() });
 const fileSchema = z.strictObject({ version: z.literal(1), offers: z.record(z.string(), z.unknown()) });
 
 interface Entry {
   /** When it was told, ms since 1970. */
   readonly at: number;
-  readonly offer: Offer;
+  /** Undefined where it was asked for in vain. */
+  readonly offer?: Offer | undefined;
 }
 
 /** Another process may write the same file: what is newer counts, and nothing of its is lost but in a tie. */
@@ -52,6 +53,19 @@ export class Offers {
   /** Of a server's digest. Only behind `load`. */
   get(digest: string): Offer | undefined {
     return this.#entries.get(digest)?.offer;
+  }
+
+  /** Whether a server took too long to tell: who starts it again need not wait for it. Only behind `load`. */
+  slow(digest: string): boolean {
+    const known = this.#entries.get(digest);
+    return known !== undefined && known.offer === undefined;
+  }
+
+  /** Notes that a server has not told in time. */
+  late(digest: string): void {
+    if (this.#entries.has(digest)) return;
+    this.#entries.set(digest, { at: Date.now() });
+    this.#write();
   }
 
   /** @returns whether that is news */
@@ -86,7 +100,7 @@ export class Offers {
   async #merge(): Promise<void> {
     for (const [digest, entry] of Object.entries(await this.#read())) {
       const parsed = entrySchema.safeParse(entry).data as Entry | undefined;
-      if (parsed !== undefined && parsed.at > (this.#entries.get(digest)?.at ?? 0)) this.#entries.set(digest, parsed);
+      if (parsed !== undefined && tellsMore(parsed, this.#entries.get(digest))) this.#entries.set(digest, parsed);
     }
   }
 
@@ -120,4 +134,11 @@ export class Offers {
       throw error;
     }
   }
+}
+
+/** What is newer counts, but having been told nothing is no news to whoever has been told something. */
+function tellsMore(one: Entry, known: Entry | undefined): boolean {
+  if (known === undefined) return true;
+  if ((one.offer === undefined) !== (known.offer === undefined)) return one.offer !== undefined;
+  return one.at > known.at;
 }

@@ -115,6 +115,18 @@ test("whoever looks at the tools does not wait for a server that hangs, and clos
   assert.equal(alive(pid), false);
 });
 
+test("a server that was too slow once keeps nobody waiting a second time, and is told of all the same", async () => {
+  const one = await testRoom({ patienceMs: 50 });
+  one.add("hanging", faultyServer("hang"));
+  const first = one.mcp.meet(one.project, 20_000);
+  const slow = await until(async () => (await one.mcp.status(one.project)).find((status) => status.slow));
+  await one.mcp.meet(one.project, 2 ** 31 - 1);
+  const [status] = await one.mcp.status(one.project);
+  assert.deepEqual([slow.state, status?.state], ["starting", "starting"]);
+  await one.close();
+  await first;
+});
+
 test("what is printed that is no message does no harm", async () => {
   room.add("greeting", faultyServer("greeting"));
   const first = await mcp.call("mcp__greeting__pid", {}, room.caller());

@@ -31,11 +31,11 @@ const MOST_WORDS = 300;
  * @returns "not asked for" where the server lets anybody in and has no login
  * @throws CodexPlusError CP_MCP_LOGIN with what went wrong, CP_FILE_UNUSABLE; the signal's reason
  */
-export async function logIn({ signal, ...wish }: LoginWish): Promise<"done" | "not asked for"> {
+export async function logIn({ signal, fetch: send, ...wish }: LoginWish): Promise<"done" | "not asked for"> {
   const { server, store, show } = wish;
   // An authorization server that does not answer would be waited for without an end.
   const fetch: FetchLike = (url, init) =>
-    wish.fetch(url, { ...init, signal: AbortSignal.any([signal, ...(init?.signal ? [init.signal] : [])]) });
+    send(url, { ...init, signal: AbortSignal.any([signal, ...(init?.signal ? [init.signal] : [])]) });
   const { callbackPort = 0, authServerMetadataUrl } = server.config.oauth ?? {};
   const state = randomBytes(32).toString("base64url");
   const callback = await listenForCallback(callbackPort, state);
