@@ -1,22 +1,41 @@
 /** Keeping what servers are given in secret out of what is said about them. */
 import type { ServerConfig } from "./mcp.ts";
 
+/** Names of flags, headers and variables that hold secrets. */
+export const SECRET = /key|token|secret|passw|auth|credential|cookie|dsn|(?<![a-z])pat(?![a-z])/i;
+/** Variables often hold a whole address, with a login in it. */
+const SECRET_VARIABLE = /session|url/i;
 /** Shorter ones stand in ordinary text, too. */
 const SHORTEST = 6;
-const SECRET = /key|token|secret|passw|auth|credential|cookie|session|dsn|url/i;
 
 /** What puts `***` in the place of every secret of a definition. */
 export function mask({ env, headers, url, args }: Pick<ServerConfig, "env" | "headers" | "url" | "args">) {
   const values = [
-    ...Object.entries(env).flatMap(([name, value]) => (SECRET.test(name) ? [value] : [])),
-    ...Object.values(headers).flatMap((value) => [value, value.replace(/^\w+\s+/, "")]),
+    ...Object.entries(env).flatMap(([name, value]) => (SECRET.test(name) || SECRET_VARIABLE.test(name) ? [value] : [])),
+    ...Object.values(headers).flatMap(withoutScheme),
     ...(url === undefined ? [] : secretsOfUrl(url)),
-    ...args.flatMap(secretsOfUrl),
+    ...args.flatMap((arg, index) => [...withoutScheme(secretIn(arg, args[index - 1]) ?? ""), ...secretsOfUrl(arg)]),
   ];
   const secrets = [...new Set(values)]
     .filter((value) => value.length >= SHORTEST)
     .toSorted((one, other) => other.length - one.length);
   return (text: string): string => secrets.reduce((masked, secret) => masked.replaceAll(secret, "***"), text);
+}
+
+/**
+ * The end of an argument that is secret, by the name of the flag before it (`--token X`) or of its own (`--api-key=X`,
+ * `Authorization: X`).
+ * @param before the argument before it
+ */
+export function secretIn(arg: string, before = ""): string | undefined {
+  if (/^--?\w/.test(before) && !before.includes("=") && SECRET.test(before) && !arg.startsWith("-")) return arg;
+  const [, name = "", value] = /^([\w-]+)(?:=|:\s*(?!\/\/))(.+)$/s.exec(arg) ?? [];
+  return SECRET.test(name) ? value : undefined;
+}
+
+/** `Bearer X`, and `X` by itself. */
+function withoutScheme(value: string): string[] {
+  return [value, value.replace(/^\w+\s+/, "")];
 }
 
 /** The login and the parameters of an address. */

@@ -1,12 +1,11 @@
 /** A server as it is shown: what it runs or where it is, without what may be a secret in it. */
 import { withoutLogin } from "../../config/redact.ts";
+import { SECRET, secretIn } from "../../mcp/mask.ts";
 import type { ServerConfig } from "../../mcp/mcp.ts";
 import { configOf, isObject } from "../../mcp/sources/parse.ts";
 import { oneLine } from "../terminal/text.ts";
 
 const HIDDEN = "***";
-/** Names of flags and variables that hold secrets. */
-const SECRET = /key|token|secret|passw|auth|credential|cookie|dsn|\bpat\b/i;
 /** A variable is no secret; what stands in for it may be one. */
 const VARIABLE = /\$\{([^}:]+)(?::-[^}]*)?\}/g;
 const SCHEME = /^(?:bearer|basic|token)\s+/i;
@@ -86,11 +85,8 @@ function address(url: string): string {
 /** What follows a flag, or a name, that sounds like a secret is hidden. */
 function safeArgs(args: readonly string[]): string[] {
   return args.map((arg, index) => {
-    const before = args[index - 1] ?? "";
-    if (/^--?\w/.test(before) && !before.includes("=") && SECRET.test(before) && !arg.startsWith("-"))
-      return hidden(arg);
-    const [, name, between, value] = /^([\w-]+)(=|:\s*(?!\/\/))(.+)$/s.exec(arg) ?? [];
-    if (name !== undefined && value !== undefined && SECRET.test(name)) return name + between + hidden(value);
+    const secret = secretIn(arg, args[index - 1]);
+    if (secret !== undefined) return arg.slice(0, arg.length - secret.length) + hidden(secret);
     return arg.includes("://") ? address(arg) : arg;
   });
 }
