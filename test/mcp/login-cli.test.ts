@@ -135,7 +135,8 @@ describe("the verbs of logins", () => {
     await login();
     const other = join(project, "plus", "mcp.json");
     const before = await readFile(other, "utf8");
-    await box.write("plus/mcp.json", "{}");
+    const { stderr } = await run("remove", "far");
+    assert.equal(stderr, "You are still logged in there. To end that, too: codex-plus mcp logout far\n");
     assert.match((await run("logout", "far")).stdout, /taken the login back/);
     await box.write("plus/mcp.json", before);
   });

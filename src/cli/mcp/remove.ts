@@ -1,7 +1,9 @@
 /** `codex-plus mcp remove NAME`: out of the file that it stands in. */
 import type { Command, OptionValues } from "commander";
+import { pathsOf } from "../../config/paths.ts";
 import { CodexPlusError } from "../../errors.ts";
 import { nearestName } from "../../lib/nearest.ts";
+import { LoginStore } from "../../mcp/oauth/store.ts";
 import { parseJson, valueAt } from "../../mcp/sources/files.ts";
 import { isObject } from "../../mcp/sources/parse.ts";
 import { claudeState, type Place } from "../../mcp/sources/places.ts";
@@ -41,6 +43,15 @@ async function remove(name: string, flags: OptionValues): Promise<void> {
   console.log(`Removed ${name} from ${fileOf(files, file)}`);
   const [next] = files.sources.where(files.folder, name);
   if (next !== undefined) console.error(`Now the ${name} of ${fileOf(files, next.file)} counts.`);
+  else if (await isLoggedIn(files, name)) {
+    console.error(`You are still logged in there. To end that, too: codex-plus mcp logout ${name}`);
+  }
+}
+
+/** A login stays: another folder may have the same server. */
+async function isLoggedIn({ config }: ServerFiles, name: string): Promise<boolean> {
+  const store = new LoginStore(pathsOf(config.environment.home).mcpLogins);
+  return (await store.named(name)).length > 0;
 }
 
 /** Where the name stands. @throws CodexPlusError CP_MCP_UNKNOWN */
