@@ -96,6 +96,16 @@ test("a server that does not answer is not waited for, and who leaves is not ans
   await assert.rejects(gone.named("@docs:x://y", left), /the client has gone/);
 });
 
+test("a resource of many texts brings no more than one may have", async () => {
+  const contents = ["a", "b", "c", "d"].map((letter) => ({ uri: `x://${letter}`, text: letter.repeat(20) }));
+  const resources = new ServerResources({ room: roomOf(async () => ({ contents })), maxBytes: 110, waitMs: 1000 });
+  assert.deepEqual(await resources.named("@docs:x://all", who), [
+    `<mcp-resource server="docs" uri="x://a">\n${"a".repeat(20)}\n</mcp-resource>`,
+    `<mcp-resource server="docs" uri="x://b">\n${"b".repeat(20)}\n</mcp-resource>`,
+    '<mcp-resource server="docs" uri="x://all">\n[not attached: 2 parts more of it (setting mcp.resourceBytes)]\n</mcp-resource>',
+  ]);
+});
+
 test("only so many resources go along with one prompt", async () => {
   const read: McpRoom["read"] = async (_, uri) => ({ contents: [{ uri, text: "t" }] });
   const resources = new ServerResources({ room: roomOf(read), maxBytes: 100, waitMs: 1000 });

@@ -1,10 +1,12 @@
 /** `@server:uri` in what a person has typed: the resource goes along. */
+import type { ReadResourceResult } from "@modelcontextprotocol/sdk/types.js";
+import { count } from "../lib/amounts.ts";
 import type { McpRoom, Server, ServerStatus } from "../mcp/mcp.ts";
 import { resourceText, wrapped } from "./server-content.ts";
 
 export interface ResourceOptions {
   readonly room: McpRoom;
-  /** Of one text of a resource so much goes along, in bytes. */
+  /** Of one resource so much goes along, in bytes. */
   readonly maxBytes: number;
   /** Until a resource must have been read, its server's start counted in, in ms. */
   readonly waitMs: number;
@@ -18,6 +20,8 @@ export interface Mentioner {
   readonly request?: string | undefined;
   readonly signal: AbortSignal;
 }
+
+type ResourceContents = ReadResourceResult["contents"];
 
 interface Mention {
   readonly server: Server;
@@ -74,13 +78,29 @@ export class ServerResources {
     try {
       const { contents } = await room.read(server.name, uri, caller);
       if (contents.length === 0) return [wrapped(server.name, uri, "[it is empty]")];
-      return contents.map((one) => resourceText(one, { server: server.name, maxBytes }));
+      return textsOf(contents, server, uri, maxBytes);
     } catch (error) {
       signal.throwIfAborted();
       const why = late.aborted ? `no answer within ${waitMs / 1000} s` : (error as Error).message;
       return [refusal(server, uri, why)];
     }
   }
+}
+
+/** A folder, for one, has many texts: together they may be no longer than one. */
+function textsOf(contents: ResourceContents, server: Server, uri: string, maxBytes: number): string[] {
+  const texts: string[] = [];
+  let left = maxBytes;
+  for (const [index, one] of contents.entries()) {
+    if (left <= 0) {
+      const over = count(contents.length - index, "part");
+      return [...texts, refusal(server, uri, `${over} more of it (setting mcp.resourceBytes)`)];
+    }
+    const text = resourceText(one, { server: server.name, maxBytes: left });
+    left -= Buffer.byteLength(text);
+    texts.push(text);
+  }
+  return texts;
 }
 
 function refusal({ name }: Server, uri: string, why: string): string {
