@@ -8,10 +8,11 @@ import { count } from "../lib/amounts.ts";
 import { createLogger } from "../log.ts";
 import { PROJECT_HEADER } from "../mcp/gateway/index.ts";
 import type { ServerStatus } from "../mcp/mcp.ts";
+import { GATEWAY } from "../mcp/names.ts";
 import { createMcp } from "../serving-mcp.ts";
 import { tell } from "./exit.ts";
 import { folderOf } from "./hook-route.ts";
-import { ENTRY, OWN_ENTRY, readEntry, toolSeconds } from "./setup/mcp.ts";
+import { OWN_ENTRY, readEntry, toolSeconds } from "./setup/mcp.ts";
 import { oneLine } from "./terminal/text.ts";
 
 export interface McpRoute {
@@ -100,5 +101,5 @@ function override(key: string, value: string | number | Readonly<Record<string, 
     typeof value === "object"
       ? `{${Object.entries(value).map(([name, text]) => `${JSON.stringify(name)}=${JSON.stringify(text)}`)}}`
       : JSON.stringify(value);
-  return ["-c", `mcp_servers.${ENTRY}.${key}=${literal}`];
+  return ["-c", `mcp_servers.${GATEWAY}.${key}=${literal}`];
 }

@@ -37,8 +37,6 @@ export interface ConnectionOptions {
   readonly offered: (server: Server, offer: Offer) => void;
 }
 
-/** Below it a definition's own `timeout` does not count, as in Claude Code. */
-const SHORTEST_TIMEOUT_MS = 1000;
 /** So long a server that wants a login is not asked again with the one that it has refused, in ms. */
 const LOGIN_MS = 60_000;
 const WORDS = 3;
@@ -171,8 +169,7 @@ export class Connection {
   }
 
   #limits({ progress }: Caller, signal: AbortSignal): RequestOptions {
-    const own = this.server.config.timeoutMs ?? 0;
-    const timeout = own >= SHORTEST_TIMEOUT_MS ? own : this.#options.callMs;
+    const timeout = this.server.config.timeoutMs ?? this.#options.callMs;
     const onprogress: RequestOptions["onprogress"] =
       progress &&
       (({ progress: come, total, message }) =>

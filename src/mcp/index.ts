@@ -25,6 +25,7 @@ import type {
 } from "./mcp.ts";
 import { namedTools, serverNamed, toolNamed } from "./names.ts";
 import { Offers } from "./offers.ts";
+import { serverCalled } from "./sources/names.ts";
 
 /** Where servers are written down. */
 export interface Sources {
@@ -234,7 +235,7 @@ export class Mcp implements McpRoom {
 
   async #connectionNamed(name: string, { project }: Caller): Promise<Connection> {
     const { servers } = await this.set(project);
-    const server = servers.find((one) => one.name === name) ?? servers.find(({ key }) => key === name);
+    const server = serverCalled(servers, name);
     if (server === undefined) throw new CodexPlusError("CP_MCP_UNKNOWN", `There is no MCP server ${name}`);
     return this.#connection(server);
   }

@@ -13,7 +13,7 @@ import type {
 } from "@modelcontextprotocol/sdk/types.js";
 
 /** Where a server is written down; the first that names a server decides what it is. */
-export type Scope = "local" | "project" | "plus-project" | "user" | "plus-user";
+export type Scope = "local" | "project" | "plus-project" | "plus-user" | "user";
 
 /** A server as its file has it, with `${VAR}` and `${VAR:-default}` put in. Secrets may stand in `env`, `headers` and `url`. */
 export interface ServerConfig {

@@ -2,13 +2,12 @@
 import { createHash } from "node:crypto";
 import type { Tool } from "@modelcontextprotocol/sdk/types.js";
 import type { NamedTool, Server } from "./mcp.ts";
-import { keyOf } from "./sources/names.ts";
+import { folded, keyOf } from "./sources/names.ts";
 
-/**
- * Most characters of a name. Models take 64; Codex, which gets the tool from our server `plus`, makes
- * `mcp__plus__server__tool` of it, and puts a hash of its own into what is longer then.
- */
-const LONGEST = 64 - "plus__".length;
+/** What our gateway is called, where Codex has it as a server. */
+export const GATEWAY = "plus";
+/** Most characters of a name. Models take 64, and Codex makes `mcp__plus__server__tool` of it. */
+const LONGEST = 64 - `${GATEWAY}__`.length;
 const HASH = 8;
 
 /**
@@ -51,8 +50,4 @@ export function serverNamed(servers: readonly Server[], name: string): Server | 
 function hashed(plain: string, real: string): string {
   const hash = createHash("sha256").update(real).digest("hex").slice(0, HASH);
   return `${plain.slice(0, LONGEST - HASH - 1)}_${hash}`;
-}
-
-function folded(name: string): string {
-  return name.replaceAll("-", "_");
 }

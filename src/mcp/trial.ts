@@ -77,7 +77,7 @@ export async function* tryServer(server: Server, options: TrialOptions): AsyncGe
     if (logsIn(server)) yield { step: "login", kept: (await store.get(server))?.tokens !== undefined };
     ms();
     const way = access(server, store, options.fetch);
-    const transport = await wayTo(server, { env, log: serverLog, access: way, fetch: options.fetch as typeof fetch });
+    const transport = await wayTo(server, { env, log: serverLog, access: way, fetch: options.fetch });
     let protocol = "";
     const told = transport.setProtocolVersion?.bind(transport);
     transport.setProtocolVersion = (version) => {

@@ -1,16 +1,16 @@
 /** `codex-plus mcp get NAME`: one server, its definition without what is secret in it, and all that it offers. */
 import type { Command } from "commander";
-import { CodexPlusError } from "../../errors.ts";
-import { nearestName } from "../../lib/nearest.ts";
 import type { Offer } from "../../mcp/mcp.ts";
+import { EXIT, Exit } from "../exit.ts";
 import { verb } from "../flags.ts";
 import { print } from "../terminal/print.ts";
 import { oneLine, plain } from "../terminal/text.ts";
-import { problemLine, writtenOf } from "./list.ts";
-import { openServers, type ServerFiles } from "./open.ts";
+import { findServer } from "./find.ts";
+import { writtenOf } from "./list.ts";
+import { openServers } from "./open.ts";
 import { fileOf, wordOf } from "./scope.ts";
 import { masked } from "./shown.ts";
-import { offers, type Standings, standings, stateOf, toDo } from "./standing.ts";
+import { offers, standings, stateOf, toDo } from "./standing.ts";
 
 /** Of a description so much is shown. */
 const MOST = 100;
@@ -21,12 +21,17 @@ export function getCommand(): Command {
     .action(get);
 }
 
-async function get(name: string): Promise<void> {
+async function get(typed: string): Promise<void> {
   const files = openServers();
-  const found = await standings(files);
-  const one = found.servers.find(({ server }) => server.name === name);
-  if (one === undefined) throw unknown(name, files, found);
+  const { key } = await findServer(files, typed);
+  const { servers } = await standings(files);
+  const one = servers.find(({ server }) => server.key === key);
+  if (one === undefined) {
+    console.error("MCP is off (mcp.enabled in config.json): no server is started.");
+    throw new Exit(EXIT.failed);
+  }
   const { server, offer } = one;
+  const { name } = server;
   await print([
     oneLine(`${name}: ${stateOf(one)}`),
     `  scope   ${wordOf(server.scope)}, ${fileOf(files, server.file)}`,
@@ -53,15 +58,4 @@ function offered({ tools, prompts, resources, templates }: Offer, key: string): 
 function short(text: string): string {
   const line = oneLine(text);
   return line.length > MOST ? `${line.slice(0, MOST).trimEnd()}…` : line;
-}
-
-function unknown(name: string, files: ServerFiles, { servers, problems }: Standings): CodexPlusError {
-  const broken = problems.find((problem) => problem.name === name);
-  if (broken !== undefined) return new CodexPlusError("CP_MCP_UNKNOWN", problemLine(files, broken));
-  const near = nearestName(
-    name,
-    servers.map(({ server }) => server.name),
-  );
-  const hint = near === undefined ? "" : `; did you mean ${near}?`;
-  return new CodexPlusError("CP_MCP_UNKNOWN", `there is no MCP server ${name} for this folder${hint}`);
 }

@@ -6,12 +6,11 @@ import type { TomlTable } from "smol-toml";
 import { homes } from "../../config/paths.ts";
 import type { Config } from "../../config/schema.ts";
 import type { ServerStatus } from "../../mcp/mcp.ts";
+import { GATEWAY } from "../../mcp/names.ts";
 import { parseToml } from "./edit.ts";
 import { textOf } from "./file.ts";
 
-/** What Codex knows us by: its model sees `mcp__plus__…`. */
-export const ENTRY = "plus";
-export const OWN_ENTRY = `Codex has an MCP server "${ENTRY}" of your own, so yours are not offered through Codex-Plus; give it another name`;
+export const OWN_ENTRY = `Codex has an MCP server "${GATEWAY}" of your own, so yours are not offered through Codex-Plus; give it another name`;
 const NOTE = "# added by codex-plus: your MCP servers, all behind one; `codex-plus setup --undo` takes it out";
 /** Above what a call may take here, so that the answer that it took too long still arrives. In seconds. */
 const MARGIN = 5;
@@ -19,7 +18,7 @@ const SERVE = ["mcp", "serve"];
 
 /** Whose the entry in a configuration is: the one that `setup` writes (whatever version of us it starts), or a person's. */
 export function entryIn(config: TomlTable): "none" | "ours" | "other" {
-  const { [ENTRY]: entry } = tableOf(config.mcp_servers);
+  const { [GATEWAY]: entry } = tableOf(config.mcp_servers);
   if (entry === undefined) return "none";
   const { args } = tableOf(entry);
   return Array.isArray(args) && isDeepStrictEqual(args.slice(-SERVE.length), SERVE) ? "ours" : "other";
@@ -51,7 +50,7 @@ export function serverLines(text: string, config: Config): string {
   const elsewhere = home !== homes({}, "/").home;
   const lines = [
     NOTE,
-    `[mcp_servers.${ENTRY}]`,
+    `[mcp_servers.${GATEWAY}]`,
     `command = ${JSON.stringify(process.execPath)}`,
     `args = [${[script, ...SERVE].map((arg) => JSON.stringify(arg)).join(", ")}]`,
     ...(elsewhere ? [`env = { CODEX_PLUS_HOME = ${JSON.stringify(home)} }`] : []),
@@ -64,7 +63,7 @@ export function serverLines(text: string, config: Config): string {
 /** The text with those lines behind it; undefined where its own servers are written in a form that a table cannot follow. */
 export function addServer(text: string, lines: string): string | undefined {
   try {
-    const { [ENTRY]: ours, ...servers } = tableOf(parseToml(text + lines).mcp_servers);
+    const { [GATEWAY]: ours, ...servers } = tableOf(parseToml(text + lines).mcp_servers);
     return ours !== undefined && isDeepStrictEqual(servers, tableOf(parseToml(text).mcp_servers))
       ? text + lines
       : undefined;
@@ -74,7 +73,7 @@ export function addServer(text: string, lines: string): string | undefined {
 }
 
 /** What Codex writes below our table when a person allows a tool for good; without our table it would not start. */
-const BELOW = new RegExp(`^\\[mcp_servers\\.${ENTRY}\\.[^\\n]*\\n(?:(?!\\[)[^\\n]*(?:\\n|$))*`, "gm");
+const BELOW = new RegExp(`^\\[mcp_servers\\.${GATEWAY}\\.[^\\n]*\\n(?:(?!\\[)[^\\n]*(?:\\n|$))*`, "gm");
 
 /** The text without lines that we added, and what Codex has put below them; as it is where somebody has changed them. */
 export function removeServer(text: string, lines: string): string {

@@ -3,6 +3,7 @@ import { isAbsolute, resolve } from "node:path";
 import { CodexPlusError } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import type { McpRoom } from "../mcp.ts";
+import { serverCalled } from "../sources/names.ts";
 import type { Session } from "./session.ts";
 
 export interface GatewayOptions {
@@ -129,7 +130,7 @@ export function projectOf(header: string | null, elsewhere: string): string {
 /** @throws CodexPlusError CP_MCP_UNKNOWN, with what keeps the server back where something does */
 async function keyOf(room: McpRoom, project: string, name: string): Promise<string> {
   const { servers } = await room.set(project);
-  const server = servers.find((one) => one.name === name) ?? servers.find((one) => one.key === name);
+  const server = serverCalled(servers, name);
   if (server === undefined) {
     throw new CodexPlusError("CP_MCP_UNKNOWN", `no MCP server ${JSON.stringify(name)} is configured for ${project}`);
   }

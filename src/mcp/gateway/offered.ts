@@ -42,7 +42,6 @@ export class Offered {
     this.#scope = scope;
   }
 
-  /** Those that can only be called as tasks, which the gateway does not offer, are left out. */
   async tools(): Promise<Tool[]> {
     await this.#met();
     const tools = await this.#tools();
@@ -127,7 +126,7 @@ export class Offered {
     const { project, only } = this.#scope;
     const tools = await this.#room.tools(project);
     return tools
-      .filter(({ server, tool }) => this.#shows(server) && tool.execution?.taskSupport !== "required")
+      .filter(({ server }) => this.#shows(server))
       .map(({ name, tool }) => ({ name, tool, shown: only === undefined ? name.slice("mcp__".length) : tool.name }));
   }
 

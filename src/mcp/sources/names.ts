@@ -1,4 +1,10 @@
 /** The names by which servers of one project are told apart. */
+import type { Server } from "../mcp.ts";
+
+/** The server that is called so: by its name, else by its key. */
+export function serverCalled(servers: readonly Server[], called: string): Server | undefined {
+  return servers.find(({ name }) => name === called) ?? servers.find(({ key }) => key === called);
+}
 
 /** Characters outside `A-Za-z0-9_-` become `_`, as in Claude Code. */
 export function keyOf(name: string): string {
@@ -6,7 +12,7 @@ export function keyOf(name: string): string {
 }
 
 /**
- * A key that none of the servers before it has. Codex makes hyphens `_` too, so keys that differ in these alone are the same.
+ * A key that none of the servers before it has, also as Codex has it.
  * @param taken what was given out before; this one is added
  */
 export function freeKey(name: string, taken: Set<string>): string {
@@ -17,6 +23,7 @@ export function freeKey(name: string, taken: Set<string>): string {
   return key;
 }
 
-function folded(key: string): string {
+/** As Codex has a name: of hyphens it makes `_`. */
+export function folded(key: string): string {
   return key.replaceAll("-", "_");
 }

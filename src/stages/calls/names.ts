@@ -1,10 +1,10 @@
 /** What hooks call the tools that Codex reaches through our gateway. */
 import type { ToolNames } from "../../hooks/tools/names.ts";
 import type { McpRoom } from "../../mcp/mcp.ts";
-import { toolNamed } from "../../mcp/names.ts";
+import { GATEWAY, toolNamed } from "../../mcp/names.ts";
 
-/** What Codex makes of the gateway, which it knows as the server `plus`, before the names of its tools. */
-const GATEWAY = "mcp__plus__";
+/** What Codex puts before the names of the gateway's tools. */
+const PREFIX = `mcp__${GATEWAY}__`;
 
 /**
  * `mcp__plus__my_srv__one_two` is `mcp__my-srv__one-two`: the gateway's own name is left out, and where Codex has made `_`
@@ -12,8 +12,8 @@ const GATEWAY = "mcp__plus__";
  */
 export function toolNames(room: Pick<McpRoom, "tools">): ToolNames {
   return async (name, project) => {
-    if (!name.startsWith(GATEWAY)) return name;
-    const plain = `mcp__${name.slice(GATEWAY.length)}`;
+    if (!name.startsWith(PREFIX)) return name;
+    const plain = `mcp__${name.slice(PREFIX.length)}`;
     const known = await room.tools(project).catch(() => []);
     return toolNamed(known, plain)?.name ?? plain;
   };

@@ -1,6 +1,7 @@
 /** The tools that a request offers beside the client's own, in the form of the request that they are put in. */
 import type { Tool } from "@modelcontextprotocol/sdk/types.js";
 import type { NamedTool } from "../../mcp/mcp.ts";
+import { GATEWAY } from "../../mcp/names.ts";
 import { stringMember } from "../../protocol/json-spans.ts";
 import type { Item, RequestBody } from "../../protocol/request.ts";
 import { parametersOf } from "./schema.ts";
@@ -32,8 +33,8 @@ export class Offer {
   }
 }
 
-/** Codex's gateway of ours: whoever has it has all tools. */
-const GATEWAY = /mcp__plus(?:__|")/;
+/** Whoever has our gateway as a server has all tools. */
+const THROUGH_GATEWAY = new RegExp(`mcp__${GATEWAY}(?:__|")`);
 
 /**
  * Puts the tools into a request: where its client offers namespaces, each server is one; else each tool is a function.
@@ -49,7 +50,7 @@ export function offerTools(request: RequestBody, tools: readonly NamedTool[], ch
   const offered = request.field("tools");
   if (item === undefined && offered === undefined && chained) return undefined;
   const own: readonly Described[] = list(item === undefined ? offered : item.tools);
-  if (GATEWAY.test(JSON.stringify(own))) return offer;
+  if (THROUGH_GATEWAY.test(JSON.stringify(own))) return offer;
   const names = new Set(own.map(({ name }) => name));
   const spaced = item !== undefined || own.some(({ type }) => type === "namespace");
   const more = spaced ? namespaces(offer, sorted, names) : functions(offer, sorted, names);

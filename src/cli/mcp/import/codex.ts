@@ -1,11 +1,10 @@
 /** `[mcp_servers.NAME]` of Codex's config.toml. */
 import { CodexPlusError } from "../../../errors.ts";
+import { GATEWAY } from "../../../mcp/names.ts";
 import { configOf } from "../../../mcp/sources/parse.ts";
 import { parseToml } from "../../setup/edit.ts";
 import { type Foreign, type Found, present, type Table, tableOf } from "./found.ts";
 
-/** Ours, by which Codex is offered all the others. */
-const OWN = "plus";
 /** Fields that have a counterpart, or mean nothing to us. */
 const CARRIED: ReadonlySet<string> = new Set([
   "command",
@@ -35,7 +34,7 @@ export function fromCodex(text: string, file: string): Found {
   const left: { name: string; why: string }[] = [];
   for (const [name, value] of Object.entries(tableOf(config.mcp_servers))) {
     const written = tableOf(value);
-    if (name === OWN) continue;
+    if (name === GATEWAY) continue;
     const definition = definitionOf(written);
     const wrong = written.enabled === false ? "it is turned off there (enabled = false)" : configOf(definition);
     if (typeof wrong === "string") left.push({ name, why: wrong });
