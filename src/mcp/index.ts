@@ -9,6 +9,7 @@ import type {
 } from "@modelcontextprotocol/sdk/types.js";
 import { CodexPlusError, toCodexPlusError } from "../errors.ts";
 import { nearestName } from "../lib/nearest.ts";
+import { within } from "../lib/within.ts";
 import type { Connection, ConnectionOptions } from "./connection.ts";
 import { limited } from "./limit.ts";
 import type {
@@ -86,15 +87,12 @@ export class Mcp implements McpRoom {
 
   async meet(project: string, withinMs: number): Promise<void> {
     const [servers] = await Promise.all([this.#usable(project), this.#offers.load()]);
-    const late = Promise.withResolvers<void>();
-    const timer = setTimeout(() => late.resolve(), withinMs);
     const met = servers.map((server) => {
       const slow = this.#offers.slow(server.digest);
       const meeting = this.#meet(server);
       return slow ? undefined : meeting;
     });
-    await Promise.race([Promise.all(met), late.promise]);
-    clearTimeout(timer);
+    await within(Promise.all(met), withinMs);
   }
 
   async tools(project: string): Promise<readonly NamedTool[]> {

@@ -3,6 +3,7 @@ import type { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { ErrorCode, McpError } from "@modelcontextprotocol/sdk/types.js";
+import { within } from "../lib/within.ts";
 import type { Listing } from "./listing.ts";
 import { StdioTransport } from "./transport/stdio.ts";
 
@@ -74,17 +75,12 @@ export class Session {
 
   async #close(): Promise<void> {
     this.listing.close();
-    if (this.#transport instanceof StreamableHTTPClientTransport) await within(this.#transport.terminateSession());
+    if (this.#transport instanceof StreamableHTTPClientTransport) {
+      // However it goes: who has gone cannot be told.
+      await within(this.#transport.terminateSession(), GOODBYE_MS).catch(() => undefined);
+    }
     await this.client.close();
     // The SDK forgets a transport that has failed in the handshake.
     await this.#transport.close();
   }
-}
-
-/** However it goes: who has gone cannot be told. */
-async function within(telling: Promise<void>): Promise<void> {
-  const late = Promise.withResolvers<void>();
-  const timer = setTimeout(() => late.resolve(), GOODBYE_MS);
-  await Promise.race([telling.catch(() => undefined), late.promise]);
-  clearTimeout(timer);
 }

@@ -1,5 +1,6 @@
 /** What an MCP server says, as parts of a prompt. */
 import type { ContentBlock, PromptMessage, ReadResourceResult } from "@modelcontextprotocol/sdk/types.js";
+import { pictureUrl } from "../protocol/picture.ts";
 import type { PromptPart } from "../protocol/prompt.ts";
 
 export interface ContentOptions {
@@ -10,9 +11,6 @@ export interface ContentOptions {
 }
 
 type ResourceContents = ReadResourceResult["contents"][number];
-
-/** Pictures that upstream takes. */
-const PICTURES: ReadonlySet<string> = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
 
 /**
  * The messages of a prompt as parts of one message: a person has typed the command, and what the model gets stays a person's
@@ -41,7 +39,8 @@ function blockPart(block: ContentBlock, options: ContentOptions): PromptPart {
 }
 
 function picture(data: string, type: string | undefined): PromptPart | undefined {
-  return type !== undefined && PICTURES.has(type) ? { image: `data:${type};base64,${data}` } : undefined;
+  const image = pictureUrl(type, data);
+  return image === undefined ? undefined : { image };
 }
 
 /** A resource as text for the model; of what is no text only a word. */

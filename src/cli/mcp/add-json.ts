@@ -1,8 +1,8 @@
 /** `codex-plus mcp add-json NAME JSON`: a server as documentation gives it. */
 import type { Command, OptionValues } from "commander";
 import { CodexPlusError } from "../../errors.ts";
+import { isObject } from "../../lib/is-object.ts";
 import { parseJson } from "../../mcp/sources/files.ts";
-import { isObject } from "../../mcp/sources/parse.ts";
 import { verb } from "../flags.ts";
 import { addServer } from "./adding.ts";
 import { scopeOption } from "./scope.ts";

@@ -2,10 +2,10 @@
 import type { Command, OptionValues } from "commander";
 import { pathsOf } from "../../config/paths.ts";
 import { CodexPlusError } from "../../errors.ts";
+import { isObject } from "../../lib/is-object.ts";
 import { nearestName } from "../../lib/nearest.ts";
 import { LoginStore } from "../../mcp/oauth/store.ts";
 import { parseJson, valueAt } from "../../mcp/sources/files.ts";
-import { isObject } from "../../mcp/sources/parse.ts";
 import { claudeState, type Place } from "../../mcp/sources/places.ts";
 import { withoutServer } from "../../mcp/sources/write.ts";
 import { EXIT, Exit } from "../exit.ts";

@@ -1,8 +1,9 @@
 /** A server as it is shown: what it runs or where it is, without what may be a secret in it. */
 import { withoutLogin } from "../../config/redact.ts";
+import { isObject } from "../../lib/is-object.ts";
 import { SECRET, secretIn } from "../../mcp/mask.ts";
 import type { ServerConfig } from "../../mcp/mcp.ts";
-import { configOf, isObject } from "../../mcp/sources/parse.ts";
+import { configOf } from "../../mcp/sources/parse.ts";
 import { oneLine } from "../terminal/text.ts";
 
 const HIDDEN = "***";

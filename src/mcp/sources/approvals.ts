@@ -4,8 +4,8 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
+import { isObject } from "../../lib/is-object.ts";
 import { type ReadJson, valueAt } from "./files.ts";
-import { isObject } from "./parse.ts";
 import { claudeState, foldersOf, type ServerHomes } from "./places.ts";
 
 export interface Approvals {

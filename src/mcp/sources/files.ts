@@ -1,7 +1,7 @@
 /** JSON files as they are now: read again only where they have changed, so that asking costs a look at each. */
 import { readFileSync, statSync } from "node:fs";
 import { type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
-import { isObject } from "./parse.ts";
+import { isObject } from "../../lib/is-object.ts";
 
 /** What a file holds, or why it cannot be read. */
 export type JsonFile = { readonly value: unknown } | { readonly wrong: string };

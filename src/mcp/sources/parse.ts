@@ -1,5 +1,6 @@
 /** Servers in the form of `.mcp.json`, each by itself: one mistake costs one server and not the file. */
 import { z } from "zod";
+import { isObject } from "../../lib/is-object.ts";
 import type { ServerConfig } from "../mcp.ts";
 
 /** A server as its file has it. */
@@ -133,8 +134,4 @@ function timeoutOf(ms: number | undefined): number | undefined {
 
 function messageOf(error: z.ZodError): string {
   return error.issues[0]?.message ?? "it cannot be read";
-}
-
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -4,6 +4,7 @@ import { deserializeMessage, serializeMessage } from "@modelcontextprotocol/sdk/
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
 import { type Kept, keepProcess } from "../../lib/spawn.ts";
+import { within } from "../../lib/within.ts";
 import { messageLines } from "./lines.ts";
 import type { ServerLog } from "./stderr.ts";
 
@@ -123,16 +124,5 @@ export class StdioTransport implements Transport {
     this.#kept?.stderr?.destroy();
     this.#gone.resolve();
     this.onclose?.();
-  }
-}
-
-/** Whether something comes to pass in so many ms. */
-async function within(event: Promise<void>, ms: number): Promise<boolean> {
-  const late = Promise.withResolvers<false>();
-  const timer = setTimeout(() => late.resolve(false), ms);
-  try {
-    return await Promise.race([event.then(() => true), late.promise]);
-  } finally {
-    clearTimeout(timer);
   }
 }

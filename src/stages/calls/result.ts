@@ -1,5 +1,7 @@
 /** What hooks make of the result of an MCP tool. */
+
 import type { CallToolResult, ContentBlock } from "@modelcontextprotocol/sdk/types.js";
+import { isObject } from "../../lib/is-object.ts";
 
 /** Told to the model in the place of a call that is not made. */
 export function refusal(reason: string, context: readonly string[]): CallToolResult {
@@ -13,9 +15,9 @@ export function refusal(reason: string, context: readonly string[]): CallToolRes
 export function replaced({ isError }: CallToolResult, output: unknown): CallToolResult {
   const failed = isError === undefined ? {} : { isError };
   if (isContent(output)) return { ...failed, content: [...output] };
-  if (!isFields(output) || !isContent(output.content)) return { ...failed, content: [textBlock(textOf(output))] };
+  if (!isObject(output) || !isContent(output.content)) return { ...failed, content: [textBlock(textOf(output))] };
   const { content, structuredContent } = output;
-  return { ...failed, content: [...content], ...(isFields(structuredContent) && { structuredContent }) };
+  return { ...failed, content: [...content], ...(isObject(structuredContent) && { structuredContent }) };
 }
 
 /**
@@ -38,9 +40,5 @@ function textOf(output: unknown): string {
 }
 
 function isContent(value: unknown): value is readonly ContentBlock[] {
-  return Array.isArray(value) && value.every((block) => isFields(block) && typeof block.type === "string");
-}
-
-function isFields(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return Array.isArray(value) && value.every((block) => isObject(block) && typeof block.type === "string");
 }

@@ -1,14 +1,13 @@
 /** What a tool has answered, as the output of its call that a model reads: text, or text and pictures. */
 import type { CallToolResult, ContentBlock, EmbeddedResource, ResourceLink } from "@modelcontextprotocol/sdk/types.js";
 import { size } from "../../lib/amounts.ts";
+import { pictureUrl } from "../../protocol/picture.ts";
 
 /** A part of an output (Responses API: `input_text`, `input_image`). */
 export type Part =
   | { readonly type: "input_text"; readonly text: string }
   | { readonly type: "input_image"; readonly image_url: string };
 
-/** Pictures that the API takes. */
-const PICTURES = new Set(["image/png", "image/jpeg", "image/webp", "image/gif"]);
 const NOTHING = "(the tool has answered nothing)";
 
 export function outputOfResult({ content, structuredContent, isError }: CallToolResult): string | readonly Part[] {
@@ -52,8 +51,8 @@ function linked({ uri, name, title, mimeType, description }: ResourceLink): stri
 }
 
 function picture(mimeType: string | undefined, data: string): Part | undefined {
-  if (mimeType === undefined || !PICTURES.has(mimeType)) return undefined;
-  return { type: "input_image", image_url: `data:${mimeType};base64,${data}` };
+  const image_url = pictureUrl(mimeType, data);
+  return image_url === undefined ? undefined : { type: "input_image", image_url };
 }
 
 /** What a model cannot be shown, in words. */

@@ -3,7 +3,9 @@
  * its top (`oneOf`, `anyOf`, `allOf`, `enum`, `not` are refused there), and `items` for every list. What is left out of
  * it the server still checks.
  */
+
 import type { Tool } from "@modelcontextprotocol/sdk/types.js";
+import { isObject } from "../../lib/is-object.ts";
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -12,16 +14,16 @@ const REFUSED_AT_TOP = new Set(["$schema", "oneOf", "anyOf", "allOf", "enum", "n
 const NAMED = ["properties", "patternProperties", "$defs", "definitions"];
 
 export function parametersOf({ inputSchema }: Tool): Schema {
-  const branches = ["allOf", "anyOf", "oneOf"].flatMap((field) => list(inputSchema[field])).filter(isSchema);
+  const branches = ["allOf", "anyOf", "oneOf"].flatMap((field) => list(inputSchema[field])).filter(isObject);
   const kept = Object.entries(inputSchema).filter(([field]) => !REFUSED_AT_TOP.has(field));
-  const properties = [...branches, inputSchema].map((each) => (isSchema(each.properties) ? each.properties : {}));
+  const properties = [...branches, inputSchema].map((each) => (isObject(each.properties) ? each.properties : {}));
   const whole = { ...Object.fromEntries(kept), type: "object", properties: Object.assign({}, ...properties) };
   return withItems(whole);
 }
 
 function withItems(schema: Schema): Schema {
   const entries = Object.entries(schema).map(([field, value]): [string, unknown] => {
-    if (NAMED.includes(field) && isSchema(value)) {
+    if (NAMED.includes(field) && isObject(value)) {
       return [field, Object.fromEntries(Object.entries(value).map(([name, each]) => [name, within(each)]))];
     }
     return [field, field === "default" || field === "examples" || field === "const" ? value : within(value)];
@@ -33,13 +35,9 @@ function withItems(schema: Schema): Schema {
 
 function within(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(within);
-  return isSchema(value) ? withItems(value) : value;
+  return isObject(value) ? withItems(value) : value;
 }
 
 function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
-}
-
-function isSchema(value: unknown): value is Schema {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
