@@ -11,7 +11,8 @@ import type { ServerStatus } from "../mcp/mcp.ts";
 import { GATEWAY } from "../mcp/names.ts";
 import { createMcp } from "../serving-mcp.ts";
 import { tell } from "./exit.ts";
-import { folderOf } from "./hook-route.ts";
+import { folderOfCodex } from "./hook-route.ts";
+import { meetAt } from "./mcp/live.ts";
 import { OWN_ENTRY, readEntry, toolSeconds } from "./setup/mcp.ts";
 import { oneLine } from "./terminal/text.ts";
 
@@ -26,6 +27,7 @@ export const NO_MCP: McpRoute = { args: [], variables: {} };
 const TOKEN_VARIABLE = "CODEX_PLUS_TOKEN";
 /** How long servers that nobody knows yet are waited for, in ms. */
 const MEETING_MS = 10_000;
+const MOST_NAMES = 8;
 
 /**
  * Arguments and variables for Codex; none where its project has no servers. Servers that were never met are met first,
@@ -38,7 +40,7 @@ export async function mcpRoute(config: Config, proxy: string, args: readonly str
   const { enabled, register } = config.mcp;
   if (!enabled || register === "never") return NO_MCP;
   try {
-    const project = realpathSync(folderOf(args, cwd));
+    const project = realpathSync(folderOfCodex(args, cwd));
     const servers = await serversOf(config, project);
     if (servers.length === 0 && register === "auto") return NO_MCP;
     const token = await readToken(config.environment.home);
@@ -48,7 +50,7 @@ export async function mcpRoute(config: Config, proxy: string, args: readonly str
       console.error(`codex-plus: ${OWN_ENTRY}`);
       return NO_MCP;
     }
-    await meet(servers, project, { proxy, token });
+    await meet(servers, project, { url: proxy, token });
     if (entry === "ours") {
       return { args: override("env", { [DOOR_VARIABLE]: new URL(proxy).port }), variables: {} };
     }
@@ -79,22 +81,14 @@ async function serversOf(config: Config, project: string): Promise<readonly Serv
 async function meet(
   servers: readonly ServerStatus[],
   project: string,
-  { proxy, token }: { proxy: string; token: string },
+  proxy: { readonly url: string; readonly token: string },
 ): Promise<void> {
   const unknown = servers.filter(({ offer, slow }) => offer === undefined && !slow).map(({ server }) => server.name);
   if (unknown.length === 0) return;
   const names = unknown.slice(0, MOST_NAMES).join(", ") + (unknown.length > MOST_NAMES ? ", …" : "");
   console.error(`codex-plus: starting ${count(unknown.length, "MCP server")} for the first time: ${oneLine(names)}`);
-  const response = await fetch(`${proxy}/_plus/meet`, {
-    method: "POST",
-    headers: { "x-codex-plus-token": token, "content-type": "application/json" },
-    body: JSON.stringify({ project, withinMs: MEETING_MS }),
-    signal: AbortSignal.timeout(2 * MEETING_MS),
-  });
-  await response.body?.cancel();
+  await meetAt(proxy, project, MEETING_MS);
 }
-
-const MOST_NAMES = 8;
 
 function override(key: string, value: string | number | Readonly<Record<string, string>>): string[] {
   const literal =

@@ -1,6 +1,7 @@
 /** The door of the room: known commands of a folder, and what comes of a call. */
 import { readFile } from "node:fs/promises";
 import { nearestName } from "../lib/nearest.ts";
+import { shellWord } from "../lib/shell-word.ts";
 import type { Command, Result, Where } from "./command.ts";
 import type { CommandInput } from "./define.ts";
 import { type Catalog, Discovery } from "./discover.ts";
@@ -142,7 +143,7 @@ export class Commands {
     const change = trust === "changed" ? "It, or code beside it, has changed since you trusted it.\n" : "";
     return {
       kind: "refused",
-      text: `/${command.name} was not run: ${command.file} comes with this project and ${code.why}.\n${change}Read it, and if you trust it: codex-plus trust ${quoted(command.project ?? command.root)}`,
+      text: `/${command.name} was not run: ${command.file} comes with this project and ${code.why}.\n${change}Read it, and if you trust it: codex-plus trust ${shellWord(command.project ?? command.root)}`,
     };
   }
 
@@ -198,9 +199,4 @@ export class Commands {
       attach: where.attach,
     });
   }
-}
-
-/** A path as one types it in a shell. */
-function quoted(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

@@ -27,6 +27,8 @@ export class Bridge {
   #greeted = greeting();
   /** The client's requests without an answer: on their way up, or taken. */
   readonly #asked = new Map<RequestId, "sending" | "taken">();
+  /** For whoever waits until there are none. */
+  #rest: PromiseWithResolvers<void> | undefined;
   readonly #lost = new WeakSet<Far>();
   #probing = false;
   #closed = false;
@@ -42,6 +44,14 @@ export class Bridge {
     await this.#near.start();
   }
 
+  /** Settles when the client has an answer to all that it has asked. */
+  async answered(): Promise<void> {
+    while (this.#asked.size > 0) {
+      this.#rest = Promise.withResolvers();
+      await this.#rest.promise;
+    }
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -53,6 +63,8 @@ export class Bridge {
   async #up(message: JSONRPCMessage): Promise<void> {
     const id = isRequest(message) ? message.id : undefined;
     if (id !== undefined) this.#asked.set(id, "sending");
+    const cancelled = cancelledBy(message);
+    if (cancelled !== undefined) this.#answered(cancelled);
     if (isRequest(message) && message.method === "initialize") this.#hello = message;
     else if (this.#hello !== undefined) await this.#met.promise;
     try {
@@ -158,6 +170,7 @@ export class Bridge {
   #answered(id: RequestId): void {
     this.#asked.delete(id);
     if (id === this.#hello?.id) this.#met.resolve();
+    if (this.#asked.size === 0) this.#rest?.resolve();
   }
 
   #refuse(id: RequestId, message: string): void {
@@ -175,6 +188,13 @@ function greeting(): PromiseWithResolvers<void> {
 
 function isRequest(message: JSONRPCMessage): message is JSONRPCRequest {
   return "method" in message && "id" in message;
+}
+
+/** A request that the client wants no answer to any more: there comes none. */
+function cancelledBy(message: JSONRPCMessage): RequestId | undefined {
+  if (!("method" in message) || message.method !== "notifications/cancelled") return undefined;
+  const id = message.params?.requestId;
+  return typeof id === "string" || typeof id === "number" ? id : undefined;
 }
 
 function isResponse(message: JSONRPCMessage): message is JSONRPCResponse {

@@ -1,5 +1,6 @@
 /** How servers stand: as the running proxy says, where there is one, else as far as it is known without it. */
 import { count } from "../../lib/amounts.ts";
+import { shellWord } from "../../lib/shell-word.ts";
 import { createLogger } from "../../log.ts";
 import type { Offer, ServerProblem, ServerStatus } from "../../mcp/mcp.ts";
 import { createMcp } from "../../serving-mcp.ts";
@@ -68,7 +69,7 @@ export function toDo(servers: readonly ServerStatus[]): string[] {
 
 function ofOne({ server, state }: ServerStatus): string[] {
   const { name, missing } = server;
-  const typed = /^[\w.-]+$/.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`;
+  const typed = shellWord(name);
   return [
     ...(state === "login" ? [`${name} wants a login: codex-plus mcp login ${typed}`] : []),
     ...(state === "failed" ? [`${name} failed; to see how: codex-plus mcp test ${typed}`] : []),

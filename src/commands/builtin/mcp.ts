@@ -1,6 +1,7 @@
 /** `/mcp [server]`: the MCP servers of this folder, how each stands, what it offers, and what there is to do. */
 import { count } from "../../lib/amounts.ts";
 import { nearestName } from "../../lib/nearest.ts";
+import { shellWord } from "../../lib/shell-word.ts";
 import { type Builtin, table } from "./builtin.ts";
 import { details } from "./mcp-details.ts";
 import type { Offered, Standing } from "./mcp-standing.ts";
@@ -99,7 +100,7 @@ function stateText({ server, state, offer, error, retryAt, calls }: Standing, no
 
 /** What a person can do about a server that is not as it should be. */
 function advice({ server, state, offer }: Standing): string[] {
-  const name = /^[\w.-]+$/.test(server.name) ? server.name : `'${server.name.replaceAll("'", "'\\''")}'`;
+  const name = shellWord(server.name);
   const unset = server.missing.map(code).join(", ");
   return [
     ...(state === "held" && server.held !== undefined ? [server.held.text] : []),

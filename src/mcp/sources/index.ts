@@ -1,4 +1,5 @@
 /** All servers that are written down for a project: which one counts, what is in it, and what holds it back. */
+import { shellWord } from "../../lib/shell-word.ts";
 import type { Held, Server, ServerProblem, ServerSet } from "../mcp.ts";
 import { type Approvals, approvalsOf } from "./approvals.ts";
 import { digestOfFile, digestOfServer } from "./digest.ts";
@@ -161,7 +162,7 @@ function untrusted(file: ProjectFile | undefined, project: string): Held | undef
   if (file === undefined || file.trust === "trusted") return undefined;
   const why = file.trust === "changed" ? "changed" : "untrusted";
   const what = why === "changed" ? "has changed since it was trusted" : "is not trusted";
-  return { why, text: `${file.file} ${what}: read it, and if you trust it: codex-plus trust ${quoted(project)}` };
+  return { why, text: `${file.file} ${what}: read it, and if you trust it: codex-plus trust ${shellWord(project)}` };
 }
 
 /** A broken file is told of once, however many places it has. */
@@ -178,9 +179,4 @@ function problemsOf(found: readonly Found[]): ServerProblem[] {
 function matches(pattern: string, name: string): boolean {
   const parts = pattern.split("*").map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
   return new RegExp(`^${parts.join(".*")}$`, "s").test(name);
-}
-
-/** A folder as a shell takes it. */
-function quoted(folder: string): string {
-  return /^[\w/.@%+-]+$/.test(folder) ? folder : `'${folder.replaceAll("'", `'\\''`)}'`;
 }
