@@ -1,12 +1,13 @@
 /** `codex-plus mcp serve` as any client starts it: a program that speaks the protocol on its standard input and output. */
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { ElicitRequestSchema, ToolListChangedNotificationSchema } from "@modelcontextprotocol/sdk/types.js";
-import { firstLine, Sandbox, serving } from "../cli/program.ts";
+import { ended, firstLine, Sandbox, serving } from "../cli/program.ts";
 
 const MAIN = join(import.meta.dirname, "../../src/cli/main.ts");
 const SUITE = join(import.meta.dirname, "suite-process.ts");
@@ -92,4 +93,23 @@ test("a proxy that ends in mid call costs that call; the next one takes its plac
   await lost;
   await told;
   assert.deepEqual(await client.callTool({ name: "suite__test_simple_text" }), SIMPLE);
+});
+
+test("lines that are piped into it are answered though the input ends with them", { timeout: 30_000 }, async () => {
+  await using box = await home();
+  const clientInfo = { name: "hand", version: "1" };
+  const lines = [
+    { id: 1, method: "initialize", params: { protocolVersion: "2025-06-18", capabilities: {}, clientInfo } },
+    { method: "notifications/initialized" },
+    { id: 2, method: "tools/call", params: { name: "suite__test_simple_text" } },
+  ];
+  const input = lines.map((line) => `${JSON.stringify({ jsonrpc: "2.0", ...line })}\n`).join("");
+  const child = spawn(process.execPath, [MAIN, "mcp", "serve"], { env: box.variables, cwd: box.folder });
+  child.stdin.end(input);
+  const { code, stdout } = await ended(child);
+  const answers = stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { id?: number; result?: unknown });
+  assert.deepEqual([code, answers.find(({ id }) => id === 2)?.result], [0, SIMPLE]);
 });
