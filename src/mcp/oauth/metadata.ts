@@ -3,8 +3,7 @@ import type { OAuthDiscoveryState } from "@modelcontextprotocol/sdk/client/auth.
 import type { FetchLike } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { CodexPlusError } from "../../errors.ts";
 import { isLoopback } from "../../lib/loopback.ts";
-
-const ANSWER_MS = 20_000;
+import { ANSWER_MS } from "./renewal.ts";
 
 /**
  * Reads a document of RFC 8414 or of OpenID Connect Discovery, in the place of the SDK's search for one.
