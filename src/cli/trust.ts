@@ -9,6 +9,7 @@ import type { ProjectFile } from "../mcp/sources/index.ts";
 import { type CommandFiles, folderOf, openCommandFiles } from "./command-files.ts";
 import { EXIT, Exit } from "./exit.ts";
 import { settingsOf, verb } from "./flags.ts";
+import { problemLine } from "./mcp/list.ts";
 import { meet } from "./mcp/meeting.ts";
 import { openServers } from "./mcp/open.ts";
 import { deed } from "./mcp/shown.ts";
@@ -44,6 +45,8 @@ async function run(dir: string | undefined, flags: OptionValues): Promise<void> 
   const hooks = await hooksIn(room, folder);
   const servers = openServers(folder);
   const ofServers = await servers.sources.files(folder);
+  // A file with a mistake in it may be why there is nothing to trust.
+  for (const problem of (await servers.sources.set(folder)).problems) console.error(problemLine(servers, problem));
   if (found.length + hooks.lines.length + ofServers.length === 0) {
     return console.log(`No command, no hook and no MCP server of ${folder} runs code: there is nothing to trust.`);
   }

@@ -164,4 +164,6 @@ test("trust shows all that a project's servers do, lets them run, and what chang
   assert.deepEqual(await states(), [["memory", "changed"]]);
   await box.run(["trust", "--remove"]);
   assert.deepEqual(await states(), [["memory", "untrusted"]]);
+  await box.write("project/.mcp.json", '{ "mcpServers": {');
+  assert.match((await box.run(["trust"])).stderr, /^\.mcp\.json: line 1 is not JSON/);
 });

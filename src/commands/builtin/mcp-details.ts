@@ -1,6 +1,6 @@
 /** `/mcp SERVER`: all of one server. What may hold a secret (arguments, environment, headers, a path) is not shown. */
 import { count } from "../../lib/amounts.ts";
-import type { Named, Offered, Standing } from "./mcp-standing.ts";
+import { type Named, type Offered, type Standing, scopeOf } from "./mcp-standing.ts";
 import { code, plain, printable } from "./wording.ts";
 
 /** Of a description so much is shown. */
@@ -16,7 +16,7 @@ export function details(standing: Standing, state: string, advice: readonly stri
     `**${code(server.name)}**: ${state}`,
     [
       ...(pid === undefined ? [] : [`- process ${pid}`]),
-      `- ${server.scope} scope, ${code(server.file)}`,
+      `- ${scopeOf(server)} scope, ${code(server.file)}`,
       `- ${server.config.type}: ${code(reached(server.config))}`,
       ...itself,
       ...advice.map((text) => `- to do: ${text}`),

@@ -45,3 +45,8 @@ export interface Named {
   readonly name: string;
   readonly description?: string | undefined;
 }
+
+/** A scope as `codex-plus mcp add` has it: that a file is our own and not Claude Code's, its path says. */
+export function scopeOf({ scope }: Standing["server"]): string {
+  return scope.replace(/^plus-/, "");
+}

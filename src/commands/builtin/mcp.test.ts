@@ -41,7 +41,7 @@ async function told(room: ServerRoom | undefined, args = ""): Promise<string> {
 test("/mcp tells how each server stands, what it offers and what there is to do", async () => {
   const all = [
     standing("memory", { state: "ready", offer: OFFER, pid: 7, calls: 2 }),
-    standing("kept", { offer: OFFER }),
+    standing("kept", { offer: OFFER }, { scope: "plus-user", file: "/home/.codexplus/mcp.json" }),
     standing("never"),
     standing("starts", { state: "starting" }),
     standing("broken", { state: "failed", error: "it ended with 1:\n`boom`", retryAt: NOW + 59_001 }),
@@ -61,7 +61,7 @@ test("/mcp tells how each server stands, what it offers and what there is to do"
 | server | state | tools | prompts | resources | from |
 | --- | --- | --- | --- | --- | --- |
 | \`memory\` | running, 2 calls | 1 | 1 | 1 and 1 template | project \`/work/.mcp.json\` |
-| \`kept\` | starts when it is used | 1 | 1 | 1 and 1 template | project \`/work/.mcp.json\` |
+| \`kept\` | starts when it is used | 1 | 1 | 1 and 1 template | user \`/home/.codexplus/mcp.json\` |
 | \`never\` | never met | ? | ? | ? | project \`/work/.mcp.json\` |
 | \`starts\` | starting | ? | ? | ? | project \`/work/.mcp.json\` |
 | \`broken\` | failed: it ended with 1: \\\`boom\\\`; left alone for 60 s | ? | ? | ? | project \`/work/.mcp.json\` |

@@ -4,7 +4,7 @@ import { nearestName } from "../../lib/nearest.ts";
 import { shellWord } from "../../lib/shell-word.ts";
 import { type Builtin, table } from "./builtin.ts";
 import { details } from "./mcp-details.ts";
-import type { Offered, Standing } from "./mcp-standing.ts";
+import { type Offered, type Standing, scopeOf } from "./mcp-standing.ts";
 import { code, plain } from "./wording.ts";
 
 export interface ServerRoom {
@@ -48,7 +48,7 @@ function overview(cwd: string, all: readonly Standing[], problems: readonly Unus
     code(each.server.name),
     stateText(each, now),
     ...(each.offer === undefined ? ["?", "?", "?"] : amounts(each.offer)),
-    `${each.server.scope} ${code(each.server.file)}`,
+    `${scopeOf(each.server)} ${code(each.server.file)}`,
   ]);
   const todo = all.flatMap((each) => advice(each).map((text) => `- ${code(each.server.name)}: ${text}`));
   const broken = problems.map(
