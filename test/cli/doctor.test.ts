@@ -143,3 +143,21 @@ test("doctor tells of MCP servers that nobody has trusted, of definitions that c
     cure: "codex-plus mcp list",
   });
 });
+
+test("doctor tells of MCP servers that plain codex is not told of, and setup mends it", async () => {
+  await using box = await Sandbox.create();
+  const state = async () => {
+    const { by } = await findings(box, { CODEX_PLUS_UPSTREAM: "http://127.0.0.1:1" });
+    const { name: _, ...found } = by.MCP ?? { name: "" };
+    return found;
+  };
+  await box.run(["setup", "--yes"]);
+  await box.write("plus/mcp.json", JSON.stringify({ mcpServers: { mine: { command: "mine" } } }));
+  assert.deepEqual(await state(), {
+    state: "warn",
+    says: "1 server for this folder; plain codex has none of them",
+    cure: "codex-plus setup",
+  });
+  await box.run(["setup", "--yes"]);
+  assert.deepEqual(await state(), { state: "ok", says: "1 server for this folder" });
+});

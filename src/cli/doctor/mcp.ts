@@ -3,9 +3,11 @@ import { count } from "../../lib/amounts.ts";
 import { problemLine } from "../mcp/list.ts";
 import { openServers } from "../mcp/open.ts";
 import { standings, toDo } from "../mcp/standing.ts";
+import { readEntry } from "../setup/mcp.ts";
+import { leadsTo } from "./codex-config.ts";
 import type { Check } from "./finding.ts";
 
-export const mcp: Check = async ({ config }) => {
+export const mcp: Check = async ({ config, codexConfig, url }) => {
   const name = "MCP";
   if (!config.mcp.enabled) return { name, state: "ok", says: "off, as mcp.enabled says: no server is started" };
   const files = openServers();
@@ -19,6 +21,16 @@ export const mcp: Check = async ({ config }) => {
   ];
   if (wrong.length > 0) {
     return { name, state: "warn", says: `${amounts}: ${wrong.join("; ")}`, cure: "codex-plus mcp list" };
+  }
+  // Where plain codex goes another way, another check says so.
+  const told = config.mcp.register === "never" || !leadsTo(codexConfig.baseUrl, url);
+  if (servers.length > off.length && !told && (await readEntry(config)) === "none") {
+    return {
+      name,
+      state: "warn",
+      says: `${amounts} for this folder; plain codex has none of them`,
+      cure: "codex-plus setup",
+    };
   }
   return {
     name,
