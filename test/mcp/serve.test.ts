@@ -95,21 +95,41 @@ test("a proxy that ends in mid call costs that call; the next one takes its plac
   assert.deepEqual(await client.callTool({ name: "suite__test_simple_text" }), SIMPLE);
 });
 
-test("lines that are piped into it are answered though the input ends with them", { timeout: 30_000 }, async () => {
-  await using box = await home();
+/** All that it says to lines that are piped into it, by the id of what was asked; a verb that does not end has no code. */
+async function piped(box: Sandbox, args: readonly string[], asked: object): Promise<[number | null, unknown]> {
   const clientInfo = { name: "hand", version: "1" };
   const lines = [
     { id: 1, method: "initialize", params: { protocolVersion: "2025-06-18", capabilities: {}, clientInfo } },
     { method: "notifications/initialized" },
-    { id: 2, method: "tools/call", params: { name: "suite__test_simple_text" } },
+    { id: 2, ...asked },
   ];
-  const input = lines.map((line) => `${JSON.stringify({ jsonrpc: "2.0", ...line })}\n`).join("");
-  const child = spawn(process.execPath, [MAIN, "mcp", "serve"], { env: box.variables, cwd: box.folder });
-  child.stdin.end(input);
+  const child = spawn(process.execPath, [MAIN, "mcp", "serve", ...args], { env: box.variables, cwd: box.folder });
+  child.stdin.end(lines.map((line) => `${JSON.stringify({ jsonrpc: "2.0", ...line })}\n`).join(""));
   const { code, stdout } = await ended(child);
   const answers = stdout
     .trimEnd()
     .split("\n")
-    .map((line) => JSON.parse(line) as { id?: number; result?: unknown });
-  assert.deepEqual([code, answers.find(({ id }) => id === 2)?.result], [0, SIMPLE]);
+    .map((line) => JSON.parse(line));
+  return [
+    code,
+    Object.fromEntries(answers.filter(({ id }) => id).map(({ id, result, error }) => [id, result ?? error])),
+  ];
+}
+
+test("lines that are piped into it are answered though the input ends with them", { timeout: 30_000 }, async () => {
+  await using box = await home();
+  const [code, answers] = await piped(box, [], { method: "tools/call", params: { name: "suite__test_simple_text" } });
+  assert.deepEqual([code, (answers as { 2: unknown })[2]], [0, SIMPLE]);
+});
+
+test("without a proxy, one that is asked for a server that there is not says so and ends", {
+  timeout: 30_000,
+}, async () => {
+  await using box = await home();
+  const [code, answers] = await piped(box, ["--server", "nobody"], { method: "tools/list" });
+  assert.equal(code, 0);
+  assert.match(
+    JSON.stringify(answers),
+    /^\{"1":\{"code":-32000,"message":"codex-plus: no MCP server .*nobody.* is configured/,
+  );
 });

@@ -55,10 +55,12 @@ test("a gateway that ends before it has greeted back leaves no request waiting, 
     }),
   ].map((transport) => Object.assign(transport, { setProtocolVersion: () => undefined }));
   let opened = 0;
+  const closed: number[] = [];
   const bridge = new Bridge(near, () => {
     const transport = fars[opened++];
     assert.ok(transport);
-    return Promise.resolve({ transport, close: () => transport.close() } as unknown as Far);
+    const close = async () => void closed.push(fars.indexOf(transport));
+    return Promise.resolve({ transport, close } as unknown as Far);
   });
   await bridge.start();
   near.onmessage?.({ jsonrpc: "2.0", id: 1, method: "initialize", params: {} });
@@ -68,6 +70,7 @@ test("a gateway that ends before it has greeted back leaves no request waiting, 
   near.onmessage?.({ jsonrpc: "2.0", id: 3, method: "tools/list" });
   const next = await answered(3);
   await bridge.close();
+  assert.deepEqual(closed, [0, 1, 2]);
   assert.deepEqual(
     [lost, next, opened],
     [

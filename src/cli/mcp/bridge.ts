@@ -156,7 +156,8 @@ export class Bridge {
   #lose(far: Far): void {
     if (this.#closed || this.#lost.has(far)) return;
     this.#lost.add(far);
-    void far.transport.close();
+    // Nothing more is asked of it; a proxy of our own ends too.
+    void far.transport.close().then(() => far.close());
     this.#far = undefined;
     // It may have been asked for its first word only.
     this.#greeted.reject(new Error(ENDED));

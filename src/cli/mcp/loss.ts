@@ -3,8 +3,12 @@
 /** The session is not known (it is another proxy now), the token is another, or it is stopping. */
 const NOT_TAKEN: readonly unknown[] = [404, 401, 503];
 
+/** In the body of a gateway that is there, and has no server of that name. */
+const UNKNOWN_SERVER = '"code":"mcp_unknown"';
+
 /** Whether the gateway that was asked is no longer there; false for what it has said about the message itself. */
 export function isLost(error: unknown): boolean {
+  if (error instanceof Error && error.message.includes(UNKNOWN_SERVER)) return false;
   return NOT_TAKEN.includes(codeOf(error)) || (error instanceof TypeError && error.message === "fetch failed");
 }
 
