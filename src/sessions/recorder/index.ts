@@ -117,7 +117,8 @@ export class Recorder {
     this.#callsSize += size;
     this.#called += 1;
     this.#calls.push({ ...call, what: "called", id: String(this.#called) });
-    this.#timer ??= setTimeout(() => this.#send(this.#pressing), BATCH.ms).unref();
+    // At once, behind what came before it: what comes from now on is to stand behind it.
+    this.#send(this.#awake);
   }
 
   /** Settles when all that was shown so far is written, or given up; after some seconds in any case. */
