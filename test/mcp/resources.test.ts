@@ -90,7 +90,7 @@ test("resources that a prompt mentions go along with it", async (t) => {
   await t.test("/mcp and /status tell the truth of each server", async (t) => {
     const client = new Client(t, s, "ws");
     const all = shown(await client.type("//mcp"));
-    assert.match(all, /\| `everything` \| running, \d+ calls \| \d+ \| 4 \| \d+ and 2 templates \| plus-user/);
+    assert.match(all, /\| `everything` \| running, \d+ calls \| \d+ \| 4 \| \d+ and 2 templates \| user/);
     assert.match(all, /\| `away` \| failed: away .*ENOENT.* \| \? \| \? \| \? \|/);
     assert.match(all, /- `away`: to see what it does when it starts, in a shell: `codex-plus mcp test away`/);
     const one = shown(await client.type("/mcp everything"));
