@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 const PAGE = new URL("../docs/performance.md", import.meta.url);
 const BENCH = "<!-- written by npm run bench -- --write-docs -->";
 export const RECORDING = "<!-- written by npm run bench:recording -- --write-docs -->";
+export const MCP = "<!-- written by npm run bench:mcp -- --write-docs -->";
 const END = "<!-- end -->";
 
 /** @param begin the marker before the table */

@@ -97,6 +97,8 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
       recording,
       hook: features?.hook,
       hookBytes: limits.requestBytes,
+      mcp: features?.gateway,
+      servers: async (folder) => features?.servers(folder),
     });
   });
   const listener = await listen(front, control, server);
@@ -112,7 +114,9 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
     limits: () => usage.limits(),
     recording,
     hooks: () => features?.runs() ?? [],
+    servers: async (folder) => features?.servers(folder),
   });
+  void features?.gateway?.meet().catch((error: unknown) => log.warn({ err: error }, "MCP servers are not known yet"));
   log.info({ url, version: VERSION, upstream: identity().upstream, transport: config.transport }, "serving");
   return {
     url,
@@ -120,7 +124,10 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
     port: listener.port,
     async stop() {
       // The listener first: from this moment on nobody new is let in.
-      await Promise.all([listener.stop(), closeDoors()]);
+      const listening = listener.stop();
+      features?.gateway?.end();
+      await Promise.all([listening, closeDoors()]);
+      await features?.gateway?.close();
       transport.close();
       await features?.close();
       log.info("stopped");

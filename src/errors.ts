@@ -181,6 +181,25 @@ export const ERRORS = {
     advice:
       "codex-plus sessions list shows conversations with their ids; any beginning of an id that only one has will do.",
   },
+  CP_MCP_UNKNOWN: {
+    source: "client",
+    status: 404,
+    wire: "mcp_unknown",
+    advice:
+      "codex-plus mcp list shows the servers of this folder, and codex-plus mcp get NAME what one of them offers.",
+  },
+  CP_MCP_SERVER: {
+    source: "upstream",
+    status: 502,
+    wire: "mcp_server",
+    advice: "codex-plus mcp test NAME starts the server, says what happens and shows the last lines of its log.",
+  },
+  CP_MCP_LOGIN: {
+    source: "client",
+    status: 401,
+    wire: "mcp_login",
+    advice: "Log in once in the browser: codex-plus mcp login NAME",
+  },
   CP_INTERNAL: {
     source: "self",
     // What a request has run into once it runs into again.

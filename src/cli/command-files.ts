@@ -5,6 +5,9 @@ import { Commands, type Homes } from "../commands/index.ts";
 import { commandHomes, pathsOf } from "../config/paths.ts";
 import { TrustList } from "../config/trust.ts";
 import { CodexPlusError } from "../errors.ts";
+import { createLogger } from "../log.ts";
+import { createMcp } from "../serving-mcp.ts";
+import { ServerPrompts } from "../stages/server-prompts.ts";
 import { settingsOf } from "./flags.ts";
 
 export interface CommandFiles {
@@ -23,6 +26,10 @@ export function openCommandFiles(): CommandFiles {
     env: process.env,
     settings: config.commands,
     trust: (file, digest) => trust.ask(file, digest),
+    // Only lists and finds: no verb starts a server for a command.
+    source: config.mcp.enabled
+      ? new ServerPrompts(createMcp(config, createLogger("silent")), config.mcp.resourceBytes)
+      : undefined,
   });
   return { commands, homes, trust };
 }

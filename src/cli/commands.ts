@@ -78,5 +78,6 @@ function inWords(result: Result): string {
   const { attached, parts, left = [], model, effort } = result;
   const leftOut = left.map(({ name, why }) => `left out: @${name}: ${why}`);
   const notes = [model && `model: ${model}`, effort && `effort: ${effort}`, ...leftOut].filter(Boolean);
-  return [...notes, ...attached, ...parts].join("\n");
+  const shown = parts.map((part) => (typeof part === "string" ? part : "[a picture]"));
+  return [...notes, ...attached, ...shown].join("\n");
 }

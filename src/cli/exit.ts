@@ -1,6 +1,7 @@
 /** How a verb ends: exit codes (listed in docs/cli.md) and the way errors are told. */
 import { wantsStacks } from "../config/environment.ts";
 import { type CodexPlusError, toCodexPlusError } from "../errors.ts";
+import { plain } from "./terminal/text.ts";
 
 export const EXIT = {
   ok: 0,
@@ -26,9 +27,9 @@ export class Exit extends Error {
   }
 }
 
-/** One line for what happened, one for what to do about it. */
+/** One line for what happened, one for what to do about it. What a server, say, has said may stand in it. */
 export function tell(error: CodexPlusError): string {
-  return `codex-plus: ${error.message}\n${error.row.advice}`;
+  return plain(`codex-plus: ${error.message}\n${error.row.advice}`);
 }
 
 /** Prints an error to standard error (with its stack and causes under CODEX_PLUS_LOG=debug) and answers its exit code. */

@@ -24,7 +24,7 @@ export const NO_HOOKS: HookRoute = { args: [], variables: {} };
 export async function hookRoute(config: Config, proxy: string, args: readonly string[], cwd = "."): Promise<HookRoute> {
   const variables = { [DOOR_VARIABLE]: new URL(proxy).port };
   try {
-    if (!wantsCodexHooks(config, folderOf(args, cwd))) return { args: [], variables };
+    if (!wantsCodexHooks(config, folderOfCodex(args, cwd))) return { args: [], variables };
     await installHooks(config);
     const { registered, waiting } = await readCodexHooks(config);
     if (waiting.length > 0) console.error(`codex-plus: ${HOW_TO_APPROVE}`);
@@ -36,7 +36,7 @@ export async function hookRoute(config: Config, proxy: string, args: readonly st
 }
 
 /** Where Codex will work. */
-function folderOf(args: readonly string[], cwd: string): string {
+export function folderOfCodex(args: readonly string[], cwd: string): string {
   const at = args.findIndex((arg) => arg === "-C" || arg === "--cd");
   return resolve(cwd, at < 0 ? "." : (args[at + 1] ?? "."));
 }

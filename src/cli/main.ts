@@ -4,6 +4,7 @@ import { enableCompileCache } from "node:module";
 import { homes, pathsOf } from "../config/paths.ts";
 
 keepCompiled();
+for (const output of [process.stdout, process.stderr]) output.on("error", readerHasLeft);
 const { runProgram } = await import("./program.ts");
 process.exitCode = await runProgram(process.argv.slice(2));
 
@@ -21,4 +22,9 @@ function keepCompiled(): void {
   } catch {
     // A home that cannot be written is for the verbs to tell, those that need it.
   }
+}
+
+/** That nobody reads any further (`| head`) is no failure of a verb: it goes on to its end, with its own exit code. */
+function readerHasLeft(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
 }

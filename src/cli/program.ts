@@ -12,6 +12,7 @@ const VERBS: Readonly<Record<string, () => Promise<Command>>> = {
   commands: async () => (await import("./commands.ts")).commandsCommand(),
   hooks: async () => (await import("./hooks.ts")).hooksCommand(),
   sessions: async () => (await import("./sessions.ts")).sessionsCommand(),
+  mcp: async () => (await import("./mcp.ts")).mcpCommand(),
   sync: async () => (await import("./sync.ts")).syncCommand(),
   trust: async () => (await import("./trust.ts")).trustCommand(),
   status: async () => (await import("./status.ts")).statusCommand(),

@@ -8,6 +8,7 @@ import { settingsOf, verb, withRoute } from "./flags.ts";
 import { hookRoute, NO_HOOKS } from "./hook-route.ts";
 import { type LocalProxy, localProxy } from "./local-proxy.ts";
 import { withLogFile } from "./log-file.ts";
+import { mcpRoute, NO_MCP } from "./mcp-route.ts";
 
 export function runCommand(): Command {
   const command = verb("run", "run Codex through the proxy; all that follows goes to codex as it stands", [
@@ -58,9 +59,10 @@ export async function runCodex(args: readonly string[], flags: OptionValues, cwd
   const proxy = await openProxy(flags);
   const overrides = proxy ? ["-c", `openai_base_url="${proxy.url}"`] : [];
   const hooks = proxy ? await hookRoute(settingsOf(flags).config, proxy.url, args, cwd) : NO_HOOKS;
+  const mcp = proxy ? await mcpRoute(settingsOf(flags).config, proxy.url, args, cwd) : NO_MCP;
   try {
-    const variables = { ...env, ...withoutProxyForLoopback(env), ...hooks.variables };
-    throw new Exit(await runChild(codex, [...overrides, ...hooks.args, ...args], variables, cwd));
+    const variables = { ...env, ...withoutProxyForLoopback(env), ...hooks.variables, ...mcp.variables };
+    throw new Exit(await runChild(codex, [...overrides, ...hooks.args, ...mcp.args, ...args], variables, cwd));
   } finally {
     await proxy?.stop();
   }

@@ -6,6 +6,8 @@ import type { Config } from "../config/schema.ts";
 import { CodexPlusError } from "../errors.ts";
 import { installHooks } from "../hooking.ts";
 import { isLoopback } from "../lib/loopback.ts";
+import { createLogger } from "../log.ts";
+import { createMcp } from "../serving-mcp.ts";
 import { withoutProxyForLoopback } from "./codex.ts";
 import { HOW_TO_APPROVE, readCodexHooks, wantsCodexHooks } from "./codex-hooks.ts";
 import { askHealth, configuredUrl } from "./control.ts";
@@ -13,6 +15,7 @@ import { EXIT, Exit } from "./exit.ts";
 import { settingsOf, verb } from "./flags.ts";
 import { type Change, planSetup, planUndo } from "./setup/change.ts";
 import { diff } from "./setup/diff.ts";
+import { OWN_ENTRY, readEntry, serverLines } from "./setup/mcp.ts";
 
 export function setupCommand(): Command {
   return verb("setup", "point plain `codex` at the proxy, reversibly; shows the change and asks first", [
@@ -23,6 +26,8 @@ export function setupCommand(): Command {
     .option("--port <n>", "port of the proxy that Codex shall use (default: 3000)")
     .option("--hooks", "let Codex run our hook program too (default: where hooks for tool calls are configured)")
     .option("--no-hooks", "leave Codex's hooks alone")
+    .option("--mcp", "let Codex have your MCP servers through Codex-Plus (default: where there are any)")
+    .option("--no-mcp", "leave Codex's MCP servers alone")
     .option("--undo", "take the change back")
     .option("--dry-run", "only show what would change")
     .option("-y, --yes", "do not ask")
@@ -47,7 +52,8 @@ async function setup(flags: OptionValues): Promise<void> {
   }
   const url = configuredUrl(config);
   const program = await hookProgram(config, flags);
-  const change = await planSetup(config.environment.codexHome, state, url, program);
+  const server = await mcpServer(config, flags);
+  const change = await planSetup(config.environment.codexHome, state, url, program, server);
   if (!change) console.log(`Codex points to ${url} already; nothing to change.`);
   else if (!(await apply(change, flags, "setup"))) return;
   else console.log(`${change.file} points Codex to ${url}. To take it back: codex-plus setup --undo`);
@@ -57,10 +63,26 @@ async function setup(flags: OptionValues): Promise<void> {
 
 /** The program that Codex's hooks shall run, in its place on disk; undefined where they shall not. */
 async function hookProgram(config: Config, flags: OptionValues): Promise<string | undefined> {
-  const wanted = flags.hooks ?? wantsCodexHooks(config, process.cwd());
+  const wanted = flags.hooks ?? (wantsCodexHooks(config, process.cwd()) || (await readCodexHooks(config)).registered);
   if (!wanted) return undefined;
   if (!flags.dryRun) await installHooks(config);
   return pathsOf(config.environment.home).hookProgram;
+}
+
+/** What is to stand in Codex's configuration for our MCP server; undefined where nothing is. */
+async function mcpServer(config: Config, flags: OptionValues): Promise<((text: string) => string) | undefined> {
+  const entry = await readEntry(config);
+  const wanted = flags.mcp ?? (entry === "ours" || wantsServers(config));
+  if (!wanted) return undefined;
+  if (entry !== "other") return (text) => serverLines(text, config);
+  console.error(OWN_ENTRY);
+  return undefined;
+}
+
+function wantsServers(config: Config): boolean {
+  const { enabled, register } = config.mcp;
+  if (!enabled || register !== "auto") return enabled && register === "always";
+  return createMcp(config, createLogger("silent")).any(process.cwd());
 }
 
 /** Shows the change, asks, carries it out. False: it was only shown. */

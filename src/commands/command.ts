@@ -1,10 +1,11 @@
 /** What a command is, wherever it came from and whatever runs it. */
+import type { PromptPart } from "../protocol/prompt.ts";
 import type { FrontMatter } from "./front-matter.ts";
 
-/** Markdown becomes a prompt; a module and an executable run and answer, or give a prompt. */
-export type Kind = "markdown" | "module" | "executable";
+/** Markdown becomes a prompt; a module and an executable run and answer, or give a prompt; a prompt is no file: its source is asked. */
+export type Kind = "markdown" | "module" | "executable" | "prompt";
 
-/** A command file that was found. */
+/** A command that was found. */
 export interface Command {
   /** What is typed behind the slash: `deploy`, `git:st`. */
   readonly name: string;
@@ -13,6 +14,7 @@ export interface Command {
   readonly kind: Kind;
   /** True for a SKILL.md, whose text is headed by the folder it lies in. */
   readonly skill: boolean;
+  /** The file itself; for a prompt the one that its source is written down in. */
   readonly file: string;
   /** The commands folder it was found in. */
   readonly root: string;
@@ -39,8 +41,8 @@ export interface Problem {
 export type Result =
   | {
       readonly kind: "prompt";
-      /** The text parts that take the place of what was typed, in order, as Claude Code sends them. */
-      readonly parts: readonly string[];
+      /** What takes the place of what was typed, in order, as Claude Code sends it. */
+      readonly parts: readonly PromptPart[];
       /** Text parts that go before them: attached files. */
       readonly attached: readonly string[];
       /** Files that were named and do not go along, and why; absent when there are none. */
@@ -53,3 +55,18 @@ export type Result =
   | { readonly kind: "answer"; readonly text: string }
   /** The command did not run: why, and what to do. */
   | { readonly kind: "refused"; readonly text: string };
+
+/** The turn that a call is made in. */
+export interface Where {
+  /** The folder that Codex works in, absolute. */
+  readonly cwd: string;
+  readonly session: string;
+  readonly effort?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Runs nothing: tells in each shell block's place what would run. */
+  readonly dry?: boolean;
+  /** Asked before a command runs that is known and trusted: why it must not. */
+  readonly before?: ((command: Command) => Promise<string | undefined>) | undefined;
+  /** What else than files a Markdown command's text may name: the text parts of it that go along. */
+  readonly attach?: ((text: string) => Promise<readonly string[]>) | undefined;
+}

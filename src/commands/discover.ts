@@ -32,6 +32,7 @@ export const INTERPRETERS: Readonly<Record<string, string>> = {
   ".rb": "ruby",
   ".pl": "perl",
 };
+const RANKS: readonly Kind[] = ["markdown", "module", "executable"];
 const MODULES = [".ts", ".mts", ".js", ".mjs"];
 
 export class Discovery {
@@ -77,8 +78,8 @@ export class Discovery {
       }),
     );
     // In one folder Markdown comes before code of the same name: the code is most likely what the Markdown runs.
-    const rank: Record<Kind, number> = { markdown: 0, module: 1, executable: 2 };
-    return made.filter((one) => one !== undefined).toSorted((one, other) => rank[one.kind] - rank[other.kind]);
+    const rank = ({ kind }: Command): number => RANKS.indexOf(kind);
+    return made.filter((one) => one !== undefined).toSorted((one, other) => rank(one) - rank(other));
   }
 
   async #command(file: string, root: Root, strayed: boolean, problems: Problem[]): Promise<Command | undefined> {

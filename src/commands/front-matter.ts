@@ -27,6 +27,9 @@ export interface Head {
 /** Claude Code's own idea of front matter: the first `---` after the opening line ends it, wherever it stands. */
 const FENCED = /^---[^\S\n]*\n([\s\S]*?)---\s*\n?/;
 
+/** Between rules such as `Bash(git add:*), Read`. Bounded: a file that is all blanks would be looked at for each of them. */
+const OUTSIDE_PARENTHESES = /[\s,]+(?![^()]{0,500}\))/;
+
 /** Cuts a command file into head and body. */
 export function readHead(file: string): Head {
   const text = file.replace(/^\uFEFF/, "");
@@ -65,8 +68,10 @@ function readYaml(source: string): { readonly value?: unknown; readonly problem?
 
 /** `key: value` lines of YAML that cannot be parsed as a whole. */
 function salvage(source: string): Record<string, string> {
-  const pairs = source.matchAll(/^([A-Za-z][\w-]*):[^\S\n]*(.*?)\s*$/gm);
-  return Object.fromEntries([...pairs].map(([, key, value]) => [key, (value ?? "").replace(/^(["'])(.*)\1$/, "$2")]));
+  const pairs = source.matchAll(/^([A-Za-z][\w-]*):(.*)$/gm);
+  return Object.fromEntries(
+    [...pairs].map(([, key, value]) => [key, (value ?? "").trim().replace(/^(["'])(.*)\1$/, "$2")]),
+  );
 }
 
 function toMatter(value: unknown): FrontMatter {
@@ -80,7 +85,7 @@ function toMatter(value: unknown): FrontMatter {
   const shell = text(given.shell);
   const name = text(given.name);
   return {
-    allowedTools: list(given["allowed-tools"], /[\s,]+(?![^(]*\))/),
+    allowedTools: list(given["allowed-tools"], OUTSIDE_PARENTHESES),
     names: list(given.arguments, /\s+/).filter((one) => !/^\d+$/.test(one)),
     invocable: given["user-invocable"] === undefined || isTrue(given["user-invocable"]),
     ...(description && { description }),

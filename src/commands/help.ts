@@ -18,7 +18,7 @@ export interface HelpGroup {
 /** All commands that a person may run, in the order of the places they come from, by name within each. */
 export function helpEntries({ commands, roots }: Catalog): HelpGroup[] {
   const shown = [...new Set(commands.values())].filter(({ matter }) => matter.invocable);
-  const places = [...new Set(roots.map(({ place }) => place))];
+  const places = [...new Set([...roots, ...shown].map(({ place }) => place))];
   return places.flatMap((place) => {
     const entries = shown
       .filter((command) => command.place === place)

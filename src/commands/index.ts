@@ -1,26 +1,30 @@
 /** The door of the room: known commands of a folder, and what comes of a call. */
 import { readFile } from "node:fs/promises";
 import { nearestName } from "../lib/nearest.ts";
-import type { Command, Result } from "./command.ts";
+import { shellWord } from "../lib/shell-word.ts";
+import type { Command, Result, Where } from "./command.ts";
 import type { CommandInput } from "./define.ts";
 import { type Catalog, Discovery } from "./discover.ts";
 import { runExecutable } from "./executable.ts";
 import { readHead } from "./front-matter.ts";
+import { heading } from "./heading.ts";
 import { expandMarkdown } from "./markdown.ts";
 import { runModule } from "./module.ts";
 import type { Call } from "./parse.ts";
 import { type Homes, projectOf } from "./places.ts";
 import { runShell, type ShellAnswer } from "./shell/run.ts";
 import { isOurSkill, skillName } from "./skills.ts";
+import { asCommand, type CommandSource, spaced } from "./source.ts";
 import { type AskTrust, trustable } from "./trust.ts";
 import { allWords } from "./words.ts";
 
-export type { Command, Result } from "./command.ts";
+export type { Command, Result, Where } from "./command.ts";
 export type { Catalog } from "./discover.ts";
 export { helpEntries } from "./help.ts";
 export { type Call, parseCommand } from "./parse.ts";
 export type { Homes } from "./places.ts";
 export { carryOut, planSkills, skillName } from "./skills.ts";
+export type { CommandSource, SourceCommand } from "./source.ts";
 export { type Trustable, trustable } from "./trust.ts";
 
 /** The section `commands` of the settings. */
@@ -34,7 +38,9 @@ export interface CommandSettings {
   readonly shellAllow: readonly string[];
   readonly shellDeny: readonly string[];
   readonly shellArguments: "quoted" | "raw";
-  /** For one shell block, module or executable, in ms. */
+  /** Words of a prompt that a server offers: cut at white space alone, or with quotes that group. */
+  readonly promptArguments: "plain" | "quoted";
+  /** For one shell block, module, executable or prompt of a server, in ms. */
   readonly timeoutMs: number;
   readonly attachBytes: number;
   /** Folders outside the project whose files `@file` may attach. */
@@ -47,19 +53,8 @@ export interface CommandsOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly settings: CommandSettings;
   readonly trust: AskTrust;
-}
-
-/** The turn that a call is made in. */
-export interface Where {
-  /** The folder that Codex works in, absolute. */
-  readonly cwd: string;
-  readonly session: string;
-  readonly effort?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Runs nothing: tells in each shell block's place what would run. */
-  readonly dry?: boolean;
-  /** Asked before a command runs that is known and trusted: why it must not. */
-  readonly before?: ((command: Command) => Promise<string | undefined>) | undefined;
+  /** Where further commands come from; files win over them. */
+  readonly source?: CommandSource | undefined;
 }
 
 export class Commands {
@@ -73,8 +68,10 @@ export class Commands {
 
   /** What there is for a folder, found now. Names that the settings forbid are left out. */
   async list(cwd: string): Promise<Catalog> {
-    const catalog = await this.#discovery.look(cwd);
-    const allowed = [...catalog.commands].filter(([, command]) => this.#isAllowed(command.name));
+    const [catalog, others = []] = await Promise.all([this.#discovery.look(cwd), this.#options.source?.list(cwd)]);
+    const all = new Map(catalog.commands);
+    for (const one of others) if (!all.has(one.name)) all.set(one.name, asCommand(one));
+    const allowed = [...all].filter(([, command]) => this.#isAllowed(command.name));
     return { ...catalog, commands: new Map(allowed) };
   }
 
@@ -84,13 +81,23 @@ export class Commands {
    */
   async run(call: Call, where: Where, others: readonly string[] = []): Promise<Result | undefined> {
     const { commands } = await this.list(where.cwd);
-    const command = call.mark === "$" ? await this.#offered(commands, call.name) : commands.get(call.name);
-    if (command !== undefined) return this.#run(command, call.args, where);
+    const found = await this.#find(call, commands, where.cwd);
+    if (found !== undefined) return this.#run(found.command, found.args, where);
     const oneWord = call.mark === "//" && call.args === "" && /^[\p{L}\p{N}][\p{L}\p{N}._:-]*$/u.test(call.name);
     if (!oneWord) return undefined;
     const near = nearestName(call.name, [...commands.keys(), ...others]);
     const hint = near === undefined ? "//help lists those there are." : `Did you mean //${near}?`;
     return { kind: "answer", text: `There is no command //${call.name}. ${hint}` };
+  }
+
+  /** The command that a call means, with what is typed behind its name; it may be in no list and be there all the same. */
+  async #find({ mark, name, args }: Call, commands: ReadonlyMap<string, Command>, cwd: string) {
+    const command = mark === "$" ? await this.#offered(commands, name) : commands.get(name);
+    if (command !== undefined || mark === "$") return command && { command, args };
+    const long = spaced(`${name} ${args}`, commands.values());
+    if (long !== undefined) return long;
+    const unlisted = this.#isAllowed(name) ? await this.#options.source?.find(name, cwd) : undefined;
+    return unlisted && { command: asCommand(unlisted), args };
   }
 
   /** The command behind a skill that sync wrote. */
@@ -118,9 +125,10 @@ export class Commands {
       if (refusal !== undefined) return refusal;
       const objection = await where.before?.(command);
       if (objection !== undefined) return { kind: "refused", text: objection };
-      return text === undefined
-        ? await this.#runCode(command, args, where)
-        : await this.#expand(command, text, args, where);
+      if (text !== undefined) return await this.#expand(command, text, args, where);
+      return command.kind === "prompt"
+        ? await this.#ask(command, args, where)
+        : await this.#runCode(command, args, where);
     } catch (error) {
       return { kind: "refused", text: `/${command.name}: ${command.file}: ${(error as Error).message}` };
     }
@@ -135,7 +143,7 @@ export class Commands {
     const change = trust === "changed" ? "It, or code beside it, has changed since you trusted it.\n" : "";
     return {
       kind: "refused",
-      text: `/${command.name} was not run: ${command.file} comes with this project and ${code.why}.\n${change}Read it, and if you trust it: codex-plus trust ${quoted(command.project ?? command.root)}`,
+      text: `/${command.name} was not run: ${command.file} comes with this project and ${code.why}.\n${change}Read it, and if you trust it: codex-plus trust ${shellWord(command.project ?? command.root)}`,
     };
   }
 
@@ -146,6 +154,23 @@ export class Commands {
     const { env, settings } = this.#options;
     const run = { file: command.file, root: command.root, input, env, timeoutMs: settings.timeoutMs, signal };
     return command.kind === "module" ? runModule(run) : runExecutable(run);
+  }
+
+  /** A prompt that somebody else has. */
+  async #ask({ name, place }: Command, args: string, where: Where): Promise<Result> {
+    const { source, settings } = this.#options;
+    const words = settings.promptArguments === "quoted" ? allWords(args) : args.split(/\s+/).filter(Boolean);
+    if (where.dry) return { kind: "answer", text: `[would ask ${place} for ${[name, ...words].join(" ")}]` };
+    const late = AbortSignal.timeout(settings.timeoutMs);
+    try {
+      const signal = where.signal === undefined ? late : AbortSignal.any([where.signal, late]);
+      const result = await source?.run(name, words, { ...where, signal });
+      if (result?.kind !== "prompt") return result ?? { kind: "refused", text: `/${name}: ${place} is gone.` };
+      return { ...result, parts: [heading(name, args), ...result.parts] };
+    } catch (error) {
+      if (!late.aborted) throw error;
+      return { kind: "refused", text: `/${name}: ${place} has not answered within ${settings.timeoutMs / 1000} s.` };
+    }
   }
 
   async #expand(command: Command, text: string, args: string, where: Where): Promise<Result> {
@@ -171,11 +196,7 @@ export class Commands {
       attachFrom: [await projectOf(cwd, homes.user), ...settings.attachFrom],
       attachBytes: settings.attachBytes,
       shell,
+      attach: where.attach,
     });
   }
-}
-
-/** A path as one types it in a shell. */
-function quoted(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { attach } from "./attach.ts";
 import type { Command, Result } from "./command.ts";
 import type { FrontMatter } from "./front-matter.ts";
+import { heading } from "./heading.ts";
 import { type Block, blocksOf } from "./shell/blocks.ts";
 import { type Rules, whyNotAllowed } from "./shell/permission.ts";
 import { type Piece, quoteInto, Unplaceable } from "./shell/quote.ts";
@@ -28,6 +29,8 @@ export interface Expansion {
   readonly attachBytes: number;
   /** Runs a block that is allowed; or tells what would run. */
   shell(command: string): Promise<ShellAnswer>;
+  /** What else than files the text may name. */
+  readonly attach?: ((text: string) => Promise<readonly string[]>) | undefined;
 }
 
 /** Expands a command. What its shell does wrong makes it "refused", with the reason. */
@@ -44,19 +47,15 @@ export async function expandMarkdown(expansion: Expansion): Promise<Result> {
     inside: expansion.attachFrom,
     maxBytes: expansion.attachBytes,
   });
+  const more = (await expansion.attach?.(rendered)) ?? [];
   return {
     kind: "prompt",
-    parts: rendered === "" ? [header(command.name, args)] : [header(command.name, args), rendered],
-    attached: parts,
+    parts: rendered === "" ? [heading(command.name, args)] : [heading(command.name, args), rendered],
+    attached: [...parts, ...more],
     ...(left.length > 0 && { left }),
     ...(matter.model !== undefined && { model: matter.model }),
     ...(matter.effort !== undefined && { effort: matter.effort }),
   };
-}
-
-function header(name: string, args: string): string {
-  const typed = args === "" ? "" : `<command-args>${args}</command-args>\n`;
-  return `<command-message>${name}</command-message>\n<command-name>/${name}</command-name>\n${typed}`;
 }
 
 /** The body with everything in its place; or the refusal. */

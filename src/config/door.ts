@@ -40,3 +40,17 @@ export async function openDoors(
     }
   };
 }
+
+/** Where a proxy can be reached, as its door says. */
+export interface Door {
+  readonly host: string;
+  readonly port: number;
+  readonly token: string;
+}
+
+/** A door of this home; undefined where there is none. Who left it open may be gone. */
+export async function readDoor(home: string, name: string = DEFAULT_DOOR): Promise<Door | undefined> {
+  const text = await readFile(join(pathsOf(home).doors, name), "utf8").catch(() => "");
+  const [, host, port, token] = /^(\S+) (\d+) (\S+)\n$/.exec(text) ?? [];
+  return host === undefined || token === undefined ? undefined : { host, port: Number(port), token };
+}

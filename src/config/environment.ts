@@ -44,7 +44,10 @@ export function environmentOrigins(environment: Environment, variables: NodeJS.P
 }
 
 /** What decides how the proxy runs, beside CODEX_PLUS_*: a background service has to be given it, having no shell. */
-const CARRIED = ["CODEX_HOME", "CODEX_CA_CERTIFICATE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"];
+const CARRIED = [
+  ...["CODEX_HOME", "CODEX_CA_CERTIFICATE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"],
+  ...["MAX_MCP_OUTPUT_TOKENS", "MCP_TIMEOUT", "MCP_TOOL_TIMEOUT"],
+];
 const PROXIES = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"].flatMap((name) => [name, name.toLowerCase()]);
 
 /** The variables that are set and matter to the proxy, as name and value. */

@@ -88,7 +88,7 @@ test("a bad value is refused with its source, its setting and what is allowed", 
     'CP_CONFIG_INVALID HOME/config.json line 3: log.level expected one of "trace"|"debug"|"info"|"warn"|"error"|"silent", got 3',
     "CP_CONFIG_INVALID HOME/config.json line 3 is not JSON: value expected",
     "CP_CONFIG_INVALID HOME/config.json line 1: the file expected object, got []",
-    "CP_CONFIG_INVALID HOME/config.json line 1: there is no setting zzz; known here: server, upstream, upstreams, residency, transport, log, limits, commands, sessions, hooks",
+    "CP_CONFIG_INVALID HOME/config.json line 1: there is no setting zzz; known here: server, upstream, upstreams, residency, transport, log, limits, commands, sessions, hooks, mcp",
   ]);
 });
 
@@ -113,6 +113,19 @@ test("the way out is read from either case of the proxy variables, the particula
       { httpsProxy: "http://A:1", caFile: "/c.pem" },
     ],
   );
+});
+
+test("Claude Code's variables for MCP count where they can be used, and else say nothing", () => {
+  const limits = (variables: NodeJS.ProcessEnv) => {
+    const { origins } = load(variables);
+    return ["mcp.outputTokens", "mcp.startMs", "mcp.callMs"].map((name) => origins.get(name));
+  };
+  assert.deepEqual(limits({ MAX_MCP_OUTPUT_TOKENS: "50000", MCP_TIMEOUT: "5000", MCP_TOOL_TIMEOUT: "100000000" }), [
+    { value: 50_000, from: "MAX_MCP_OUTPUT_TOKENS" },
+    { value: 5000, from: "MCP_TIMEOUT" },
+    { value: 100_000_000, from: "MCP_TOOL_TIMEOUT" },
+  ]);
+  assert.deepEqual(limits({ MAX_MCP_OUTPUT_TOKENS: "all", MCP_TIMEOUT: "0", MCP_TOOL_TIMEOUT: "-1" }), limits({}));
 });
 
 test("a value of the environment knows its variable", () => {

@@ -1,11 +1,12 @@
 /** Which settings can be given outside `config.json`: by an environment variable, by a flag. */
+import { LONGEST_MS } from "./schema.ts";
 
 interface Name {
   /** The path in `config.json`. */
   readonly setting: string;
-  readonly flag: keyof Flags;
+  readonly flag?: keyof Flags;
   readonly variable?: string;
-  /** Text to value; the schema judges the result. */
+  /** Text to value, which the schema judges; undefined where it says nothing. */
   readonly read?: (text: string) => unknown;
 }
 
@@ -22,6 +23,12 @@ export interface Flags {
 /** "3000" is 3000; anything else stays text, for the schema to refuse with the words it was given in. */
 const number = (text: string): unknown => (/^\d+$/.test(text) ? Number(text) : text);
 
+/** Claude Code's variables are not written for us: what we cannot use is as good as unset. */
+const atLeast =
+  (least: number) =>
+  (text: string): unknown =>
+    /^\d{1,15}$/.test(text) && Number(text) >= least ? Math.min(Number(text), LONGEST_MS) : undefined;
+
 const NAMES: readonly Name[] = [
   { setting: "server.port", variable: "CODEX_PLUS_PORT", flag: "port", read: number },
   { setting: "server.host", variable: "CODEX_PLUS_HOST", flag: "host" },
@@ -29,6 +36,9 @@ const NAMES: readonly Name[] = [
   { setting: "upstream", variable: "CODEX_PLUS_UPSTREAM", flag: "upstream" },
   { setting: "transport", variable: "CODEX_PLUS_TRANSPORT", flag: "transport" },
   { setting: "log.level", variable: "CODEX_PLUS_LOG", flag: "log" },
+  { setting: "mcp.outputTokens", variable: "MAX_MCP_OUTPUT_TOKENS", read: atLeast(100) },
+  { setting: "mcp.startMs", variable: "MCP_TIMEOUT", read: atLeast(100) },
+  { setting: "mcp.callMs", variable: "MCP_TOOL_TIMEOUT", read: atLeast(1000) },
 ];
 
 /** A value and what gave it: "default", a variable, a flag, or file and line. */
@@ -50,15 +60,16 @@ export function fromEnvironment(environment: NodeJS.ProcessEnv): Given[] {
   return NAMES.flatMap(({ setting, variable, read }) => {
     const text = variable === undefined ? undefined : environment[variable];
     if (variable === undefined || text === undefined || text === "") return [];
-    return [{ setting, value: read ? read(text) : text, from: variable }];
+    const value = read ? read(text) : text;
+    return value === undefined ? [] : [{ setting, value, from: variable }];
   });
 }
 
 /** What the command line sets. */
 export function fromFlags(flags: Flags): Given[] {
   return NAMES.flatMap(({ setting, flag, read }) => {
-    const value = flags[flag];
-    if (value === undefined) return [];
+    const value = flag && flags[flag];
+    if (flag === undefined || value === undefined) return [];
     const from = `--${flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     return [{ setting, value: read && typeof value === "string" ? read(value) : value, from }];
   });

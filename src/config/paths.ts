@@ -26,6 +26,10 @@ export interface Paths {
   readonly transcripts: string;
   /** The project files that may run code, by fingerprint. */
   readonly trust: string;
+  /** What lets a person in at remote MCP servers. */
+  readonly mcpLogins: string;
+  /** What MCP servers have said they offer. */
+  readonly mcpOffers: string;
   /** What is kept of conversations. */
   readonly database: string;
   /** Where saved and exported conversations go that were given no name: one file each, named by its id. */
@@ -47,6 +51,8 @@ export function pathsOf(home: string): Paths {
     hookFiles: join(home, "hook-files"),
     transcripts: join(home, "transcripts"),
     trust: join(home, "trust.json"),
+    mcpLogins: join(home, "mcp-logins.json"),
+    mcpOffers: join(home, "mcp-offers.json"),
     database: join(home, "plus.db"),
     sessions: join(home, "sessions"),
   };

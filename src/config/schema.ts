@@ -10,6 +10,9 @@ const bytes = z
   .min(1024)
   .max(1024 ** 3);
 
+/** What a timer can count. */
+export const LONGEST_MS = 2 ** 31 - 1;
+
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "silent"] as const;
 export const TRANSPORTS = ["auto", "codex", "native", "chrome"] as const;
 
@@ -69,13 +72,13 @@ export const settingsSchema = z.strictObject({
         .max(1024 ** 2)
         .default(128 * 1024),
       /** Until a request's head must have arrived, in ms. Never touches bodies or streams. */
-      headMs: z.int().min(100).default(10_000),
+      headMs: z.int().min(100).max(LONGEST_MS).default(10_000),
       /** Until the upstream must have accepted a connection (TCP, tunnel and TLS together), in ms. */
-      connectMs: z.int().min(100).default(15_000),
+      connectMs: z.int().min(100).max(LONGEST_MS).default(15_000),
       /** What running turns get when the proxy stops, in ms. */
-      stopMs: z.int().min(0).default(10_000),
+      stopMs: z.int().min(0).max(LONGEST_MS).default(10_000),
       /** Silence of ours (a hook, an approval) after which a keep-alive event is sent, in ms. */
-      keepaliveMs: z.int().min(10).default(30_000),
+      keepaliveMs: z.int().min(10).max(LONGEST_MS).default(30_000),
     })
     .prefault({}),
   commands: z
@@ -91,8 +94,10 @@ export const settingsSchema = z.strictObject({
       shellDeny: z.array(z.string().min(1)).default([]),
       /** "raw" puts typed arguments into shell unquoted, as Claude Code does: what is typed can then run. */
       shellArguments: z.enum(["quoted", "raw"]).default("quoted"),
-      /** For one shell block, module or executable, in ms. */
-      timeoutMs: z.int().min(100).default(120_000),
+      /** "quoted": `"two words"` is one argument of an MCP server's prompt; Claude Code cuts at white space alone. */
+      promptArguments: z.enum(["plain", "quoted"]).default("plain"),
+      /** For one shell block, module, executable or prompt of a server, in ms. */
+      timeoutMs: z.int().min(100).max(LONGEST_MS).default(120_000),
       /** The largest file that `@file` attaches. */
       attachBytes: bytes.default(128 * 1024),
       /** Folders outside the project whose files `@file` may attach. */
@@ -117,6 +122,39 @@ export const settingsSchema = z.strictObject({
       register: z.enum(["auto", "always", "never"]).default("auto"),
       /** What becomes of a tool call that should be asked about while no proxy runs. */
       whenDown: z.enum(["allow", "deny"]).default("allow"),
+    })
+    .prefault({}),
+  mcp: z
+    .strictObject({
+      /** Off: no server is ever started, and no route of ours offers tools. */
+      enabled: z.boolean().default(true),
+      /** Whether `run` and `setup` register the gateway with Codex: where a project has servers, in any case, or not. */
+      register: z.enum(["auto", "always", "never"]).default("auto"),
+      /**
+       * Who gets tools put into their requests and their calls made here: those that ask for it by the header
+       * `x-codex-plus-mcp: inline`, all clients but Codex, or nobody.
+       */
+      inline: z.enum(["asked", "clients", "never"]).default("asked"),
+      /** Names of servers that are never started, `*` for any characters. */
+      deny: z.array(z.string().min(1)).default([]),
+      /** Until a server must have started and answered, in ms. */
+      startMs: z.int().min(100).max(LONGEST_MS).default(30_000),
+      /** Until a tool must have answered, in ms, where its server's `timeout` says nothing else. */
+      callMs: z.int().min(1000).max(LONGEST_MS).default(600_000),
+      /** What of a tool's result reaches the model, in tokens. */
+      outputTokens: z.int().min(100).default(25_000),
+      /** A server that nobody has used for so long is stopped, in ms; it starts again when it is wanted. */
+      idleMs: z
+        .int()
+        .min(1000)
+        .max(LONGEST_MS)
+        .default(4 * 3_600_000),
+      /** The largest resource that `@server:uri` attaches. */
+      resourceBytes: bytes.default(128 * 1024),
+      /** Trips upstream within one turn of an inline client. */
+      legs: z.int().min(1).max(128).default(16),
+      /** What the tools of one such turn may take in all, in ms. */
+      turnMs: z.int().min(1000).max(LONGEST_MS).default(1_800_000),
     })
     .prefault({}),
 });

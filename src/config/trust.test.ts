@@ -25,6 +25,16 @@ test("a file is trusted with the content it had, and asked about again when that
   assert.deepEqual(answers, ["unknown", "trusted", "changed", "unknown"]);
 });
 
+test("whoever trusts at the same moment loses nothing of the others'", async (context) => {
+  const { list, path } = await listIn(context);
+  const folders = ["/a", "/b", "/c", "/d"];
+  await Promise.all(folders.map((folder) => new TrustList(path).add(folder, new Map())));
+  assert.deepEqual(
+    (await list.list()).map(({ folder }) => folder),
+    folders,
+  );
+});
+
 test("trusting a folder again forgets what it held before, and removing it forgets all", async (context) => {
   const { list } = await listIn(context);
   await list.add("/p", new Map([["/p/a", "1"]]));

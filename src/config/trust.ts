@@ -4,6 +4,10 @@ import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises"
 import { dirname } from "node:path";
 import { z } from "zod";
 import { CodexPlusError } from "../errors.ts";
+import { locked } from "../lib/lock.ts";
+
+/** Nobody reads and writes one small file for longer, in ms. */
+const WRITE_MS = 10_000;
 
 const folderSchema = z.strictObject({
   /** When it was trusted last, ISO 8601. */
@@ -50,18 +54,37 @@ export class TrustList {
 
   /** Trusts these files of a folder, and no others any more. @throws CodexPlusError CP_FILE_UNUSABLE */
   async add(folder: string, files: ReadonlyMap<string, string>): Promise<void> {
-    const list = await this.#read();
-    list.folders[folder] = { at: new Date().toISOString(), files: Object.fromEntries(files) };
-    await this.#write(list);
+    await this.#alone(async () => {
+      const list = await this.#read();
+      list.folders[folder] = { at: new Date().toISOString(), files: Object.fromEntries(files) };
+      await this.#write(list);
+    });
   }
 
   /** False when the folder was not trusted. @throws CodexPlusError CP_FILE_UNUSABLE */
   async remove(folder: string): Promise<boolean> {
-    const list = await this.#read();
-    if (list.folders[folder] === undefined) return false;
-    delete list.folders[folder];
-    await this.#write(list);
-    return true;
+    return this.#alone(async () => {
+      const list = await this.#read();
+      if (list.folders[folder] === undefined) return false;
+      delete list.folders[folder];
+      await this.#write(list);
+      return true;
+    });
+  }
+
+  /** Two verbs at the same moment must not lose what one of them writes. */
+  async #alone<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await locked(`${this.#path}.lock`, WRITE_MS, work);
+    } catch (error) {
+      if (error instanceof CodexPlusError) throw error;
+      throw this.#unwritable(error);
+    }
+  }
+
+  #unwritable(error: unknown): CodexPlusError {
+    const { message } = error as Error;
+    return new CodexPlusError("CP_FILE_UNUSABLE", `${this.#path} cannot be written: ${message}`, { cause: error });
   }
 
   async #read(): Promise<TrustFile> {
@@ -83,9 +106,7 @@ export class TrustList {
       await rename(draft, this.#path);
     } catch (error) {
       await rm(draft, { force: true });
-      throw new CodexPlusError("CP_FILE_UNUSABLE", `${this.#path} cannot be written: ${(error as Error).message}`, {
-        cause: error,
-      });
+      throw this.#unwritable(error);
     }
   }
 }

@@ -112,6 +112,11 @@ export class Hooks {
     return { ...verdict, context: [...late.context, ...context], messages: [...late.messages, ...messages] };
   }
 
+  /** Words for the person, said where nobody can be shown any: the session's next event that can carry them brings them. */
+  later(session: string, messages: readonly string[]): void {
+    if (messages.length > 0) this.#late.keep(session, { context: [], messages });
+  }
+
   /** Waits for what runs in the background. */
   async quiet(): Promise<void> {
     await Promise.all(this.#background);

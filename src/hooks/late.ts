@@ -25,12 +25,16 @@ export class LateWords {
 
   /** Decisions come too late; context and messages reach the model as they are, as recorded. */
   note(session: string, { additional, systemMessage, messages }: Said): void {
-    const texts = [additional ?? "", systemMessage ?? ""].filter((text) => text !== "");
-    if (texts.length === 0) return;
+    const context = [additional ?? "", systemMessage ?? ""].filter((text) => text !== "");
+    if (context.length > 0) this.keep(session, { context, messages });
+  }
+
+  /** Has it wait for the session's next event that can carry it. */
+  keep(session: string, { context, messages }: Late): void {
     const known = this.#waiting.get(session) ?? NOTHING_LATE;
     this.#waiting.delete(session);
     this.#waiting.set(session, {
-      context: [...known.context, ...texts].slice(-MOST_TEXTS),
+      context: [...known.context, ...context].slice(-MOST_TEXTS),
       messages: [...known.messages, ...messages].slice(-MOST_TEXTS),
     });
     const [oldest] = this.#waiting.keys();

@@ -18,6 +18,7 @@ const CASES: readonly (readonly [matcher: string | undefined, subject: string, s
   ["^Bash$", "Bash", true],
   ["Bash(echo:*)", "Bash", false],
   ["([", "Bash", false],
+  ["(a+)+$", `${"a".repeat(60)}!`, true],
   ["mcp__memory", "mcp__memory__create", false],
   ["mcp__memory__.*", "mcp__memory__create", true],
   ["Task", "Agent", true],

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileNameOf } from "../lib/file-name.ts";
 
 /** Of one text, as in Claude Code. */
 const MOST_CHARACTERS = 10_000;
@@ -40,7 +41,7 @@ export class Scratch {
    * @param index of the hook, from 1
    */
   async variables(session: string, index: number): Promise<string | undefined> {
-    const folder = join(this.#folder, "sessions", session.replaceAll(/[^\w-]/g, "_") || "_");
+    const folder = join(this.#folder, "sessions", fileNameOf(session));
     try {
       await this.#sweep();
       await mkdir(folder, { recursive: true, mode: 0o700 });

@@ -11,9 +11,20 @@ export function bashPatterns(rules: readonly string[]): RegExp[] {
     const form = match[1] ?? "*";
     if (form === "*" || form === ":*") return [ANY];
     const prefix = /^([\s\S]*?)(?::\*| \*)$/.exec(form)?.[1];
-    const body = (prefix ?? form).split("*").map(literal).join("[\\s\\S]*");
-    return [new RegExp(`^${body}${prefix === undefined ? "" : "(?: [\\s\\S]*)?"}$`)];
+    return [new RegExp(`^${starred(prefix ?? form)}${prefix === undefined ? "" : "(?: [\\s\\S]*)?"}$`)];
   });
+}
+
+/**
+ * What stands between two stars is taken where it is found first (a look-ahead is not gone back into): a long command that
+ * fails would be tried in more ways than there is time for.
+ */
+function starred(form: string): string {
+  const [first = "", ...others] = form.split("*").map(literal);
+  const last = others.pop();
+  if (last === undefined) return first;
+  const between = others.map((part, index) => `(?=([\\s\\S]*?${part}))\\${index + 1}`);
+  return `${first}${between.join("")}[\\s\\S]*${last}`;
 }
 
 function literal(text: string): string {

@@ -1,5 +1,5 @@
 /** Running a program of somebody else's to its end: input, output, a time limit, and nothing left behind. */
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { type ChildProcessByStdio, type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { Socket } from "node:net";
 import type { Readable, Writable } from "node:stream";
 
@@ -98,21 +98,31 @@ export function runToEnd(program: Program): Promise<Ended> {
 
 /** A program that is kept running, to be talked to by its standard input and output. */
 export interface Kept {
+  readonly pid: number | undefined;
   readonly stdin: Writable;
   readonly stdout: Readable;
-  /** Ends it with everything it has started. */
-  kill(): void;
+  /** Undefined where it was not asked for. */
+  readonly stderr: Readable | undefined;
+  /** Signals it and everything it has started; by default they end at once. */
+  kill(signal?: NodeJS.Signals): void;
 }
 
 /**
- * Starts a program in a process group of its own. It does not keep this process alive; its standard error is dropped.
+ * Starts a program in a process group of its own. It does not keep this process alive; what it has started and left behind
+ * ends with it. Its standard error is dropped, or has to be read where it is asked for.
  * @param gone told once when it has ended, or could not be started
+ * @throws Error where the arguments can be given to no program
  */
 export function keepProcess(
-  { command, args, cwd, env }: Pick<Program, "command" | "args" | "cwd" | "env">,
+  { command, args, cwd, env, stderr = false }: Pick<Program, "command" | "args" | "cwd" | "env"> & { stderr?: boolean },
   gone: (why: string) => void,
 ): Kept {
-  const child = spawn(command, args, { cwd, env, detached: true, stdio: ["pipe", "pipe", "ignore"] });
+  const child = spawn(command, args, {
+    cwd,
+    env,
+    detached: true,
+    stdio: ["pipe", "pipe", stderr ? "pipe" : "ignore"],
+  }) as ChildProcessByStdio<Writable, Readable, Readable | null>;
   child.once("error", (error) => gone(`it could not be started: ${error.message}`));
   child.once("exit", (code, signal) => {
     killGroup(child.pid);
@@ -121,14 +131,20 @@ export function keepProcess(
   // What is written to one that has gone is told of by its exit.
   child.stdin.on("error", () => undefined);
   child.unref();
-  for (const pipe of [child.stdin, child.stdout]) if (pipe instanceof Socket) pipe.unref();
-  return { stdin: child.stdin, stdout: child.stdout, kill: () => killGroup(child.pid) };
+  for (const pipe of [child.stdin, child.stdout, child.stderr]) if (pipe instanceof Socket) pipe.unref();
+  return {
+    pid: child.pid,
+    stdin: child.stdin,
+    stdout: child.stdout,
+    stderr: child.stderr ?? undefined,
+    kill: (signal) => killGroup(child.pid, signal),
+  };
 }
 
-function killGroup(pid: number | undefined): void {
+function killGroup(pid: number | undefined, signal: NodeJS.Signals = "SIGKILL"): void {
   if (pid === undefined) return;
   try {
-    process.kill(-pid, "SIGKILL");
+    process.kill(-pid, signal);
   } catch {
     // It has ended already.
   }

@@ -83,6 +83,12 @@ export function makeHead(wire: Wire, method: string, path: string, headers: RawH
   };
 }
 
+/** Whether the client is Codex, in whatever program: it says so itself, or describes its turns. */
+export function isCodex({ turn, headers }: Head): boolean {
+  if (turn !== "" || header(headers, METADATA) !== undefined) return true;
+  return ["originator", "user-agent"].some((name) => /^codex/i.test(header(headers, name) ?? ""));
+}
+
 /**
  * Human-driven is a request of kind "turn" (or of a client too old to say, or no Codex at all), without a sub-agent mark,
  * on a thread whose source is the user. All that is unknown is a side request, which no feature touches.

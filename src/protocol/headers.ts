@@ -70,6 +70,19 @@ export function without(headers: RawHeaders, name: string): string[] {
   return kept;
 }
 
+const OURS = "x-codex-plus-";
+
+/** A copy without the fields that are between the client and us: the token, what it wants of us. */
+export function withoutOurs(headers: RawHeaders): string[] {
+  const kept: string[] = [];
+  for (let i = 0; i < headers.length; i += 2) {
+    const key = headers[i] as string;
+    if (key.length > OURS.length && key.slice(0, OURS.length).toLowerCase() === OURS) continue;
+    kept.push(key, headers[i + 1] as string);
+  }
+  return kept;
+}
+
 /** A copy in which a field has this one value: in the place it had, else at the end. @param name in lower case */
 export function replaced(headers: RawHeaders, name: string, value: string): string[] {
   const out: string[] = [];

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Head } from "../turn.ts";
-import { cwdOf, mayCall, promptOf, withTexts } from "./prompt.ts";
+import { cwdOf, mayCall, promptOf, withParts } from "./prompt.ts";
 import { RequestBody } from "./request.ts";
 
 const head: Head = {
@@ -56,7 +56,7 @@ test("without labels, what Codex itself puts in is known by how it begins", () =
   assert.equal(found({ role: "user", content: "/plain text" }), "/plain text");
 });
 
-test("other texts in the prompt's place keep the rest of the message and its labels in step", () => {
+test("other parts in the prompt's place keep the rest of the message and its labels in step", () => {
   const labels = {
     turn_id: "u2",
     content_item_kinds: ["user.image", "user.text"],
@@ -65,12 +65,12 @@ test("other texts in the prompt's place keep the rest of the message and its lab
   const item = { ...user(["image", "/x"]), id: "msg_1", internal_chat_message_metadata_passthrough: labels };
   const prompt = promptOf(head, bodyOf(item));
   assert.ok(prompt);
-  assert.deepEqual(withTexts(prompt, ["one", "two"]), {
+  assert.deepEqual(withParts(prompt, ["one", { image: "data:image/png;base64,AA==" }]), {
     ...item,
-    content: [part("image"), part("one"), part("two")],
+    content: [part("image"), part("one"), { type: "input_image", image_url: "data:image/png;base64,AA==" }],
     internal_chat_message_metadata_passthrough: {
       turn_id: "u2",
-      content_item_kinds: ["user.image", "user.text", "user.text"],
+      content_item_kinds: ["user.image", "user.text", "user.image"],
       content_item_metadata: [{ a: 1 }, { b: 2 }, { b: 2 }],
     },
   });

@@ -107,16 +107,25 @@ function firstOfText(bytes: Buffer, behind: number): number {
   }
 }
 
-/** The same message with other text parts in the place of the typed one, its labels kept in step. */
-export function withTexts({ item, part }: Prompt, texts: readonly string[]): Item {
-  const content = contentOf(item).toSpliced(part, 1, ...texts.map((text) => ({ type: "input_text", text })));
+/** A text, or a picture as a `data:` address. */
+export type PromptPart = string | { readonly image: string };
+
+/** The same message with other parts in the place of the typed one, its labels kept in step. */
+export function withParts({ item, part }: Prompt, parts: readonly PromptPart[]): Item {
+  const content = contentOf(item).toSpliced(part, 1, ...parts.map(contentPart));
   const labels = item.internal_chat_message_metadata_passthrough;
   if (typeof labels !== "object" || labels === null) return { ...item, content };
   const widened = Object.entries(labels).map(([name, value]) => {
     const perPart = name.startsWith("content_item_") && Array.isArray(value);
-    return [name, perPart ? value.toSpliced(part, 1, ...texts.map(() => value[part])) : value];
+    const labelOf = (one: PromptPart): unknown =>
+      name === "content_item_kinds" && typeof one !== "string" ? "user.image" : value[part];
+    return [name, perPart ? value.toSpliced(part, 1, ...parts.map(labelOf)) : value];
   });
   return { ...item, content, internal_chat_message_metadata_passthrough: Object.fromEntries(widened) };
+}
+
+function contentPart(part: PromptPart): object {
+  return typeof part === "string" ? { type: "input_text", text: part } : { type: "input_image", image_url: part.image };
 }
 
 /** A message's parts; its content may be plain text too. */

@@ -76,7 +76,11 @@ export class RequestBody {
 
   /** One top-level field as it stands now, without parsing the rest. @throws CodexPlusError CP_REQUEST_INVALID */
   field(name: string): unknown {
-    if (this.#json !== undefined || this.edited) return this.json()[name];
+    if (this.#json !== undefined || (name === "input" && this.#items !== undefined)) return this.json()[name];
+    if (this.#fields?.has(name)) {
+      const value = this.#fields.get(name);
+      return value === undefined ? undefined : JSON.parse(value);
+    }
     const member = this.#layout().members.findLast(({ key }) => key === name);
     return member === undefined ? undefined : parseValue(this.#original.subarray(member.start, member.end));
   }

@@ -1,6 +1,6 @@
 /** From a client's request to the upstream's: the target, and the header fields that go there. */
 import type { RawHeaders, Target } from "../contracts.ts";
-import { endToEnd, replaced, without } from "../protocol/headers.ts";
+import { endToEnd, replaced, withoutOurs } from "../protocol/headers.ts";
 import type { Residency } from "../providers/residency.ts";
 import type { Route } from "../providers/route.ts";
 import type { Front } from "./front.ts";
@@ -22,8 +22,7 @@ export function aim(front: Front, route: Route, headers: RawHeaders, handshake: 
 /** @param handshake whether this is a WebSocket upgrade, whose Connection and Upgrade fields go up with the rest */
 function aimed(route: Route, headers: RawHeaders, handshake: boolean, residency: Residency): Aim {
   const origin = residency.origin ?? route.origin;
-  // The token is between the client and us.
-  const kept = without(handshake ? headers : endToEnd(headers), "x-codex-plus-token");
+  const kept = withoutOurs(handshake ? headers : endToEnd(headers));
   setHost(kept, origin.host);
   const { override } = residency;
   return {

@@ -1,11 +1,14 @@
 /** The control API under /_plus: what runs here, its numbers, its health. Nothing under it ever goes up. */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { isAbsolute } from "node:path";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { z } from "zod";
 import type { RawHeaders } from "../contracts.ts";
-import { CodexPlusError } from "../errors.ts";
+import { CodexPlusError, toCodexPlusError } from "../errors.ts";
+import type { ServerStatus } from "../mcp/mcp.ts";
 import { failureBody } from "../protocol/failure.ts";
 import { nextId, type Records } from "./record.ts";
 import type { Recording } from "./recording.ts";
@@ -36,15 +39,46 @@ export interface ControlOptions {
   readonly hook?: ((told: unknown, signal: AbortSignal) => Promise<object>) | undefined;
   /** The largest that Codex may tell. */
   readonly hookBytes: number;
+  /** MCP servers for clients that speak the protocol; undefined where there are none here. */
+  readonly mcp?: McpDoor | undefined;
+  /** How the MCP servers of a folder stand; undefined where MCP is off. */
+  readonly servers?: ((folder: string) => Promise<readonly ServerStatus[] | undefined>) | undefined;
   /** Undefined where nothing is recorded. */
   readonly recording: () => Recording | undefined;
 }
+
+export interface McpDoor {
+  /**
+   * Answers what a client asks of all servers, or of the one that is named.
+   * @param over settles when the answer has been sent, or its reader is gone
+   * @throws CodexPlusError
+   */
+  handle(request: Request, name: string | undefined, over: Promise<unknown>): Promise<Response>;
+  /** Starts the servers of a project that have never been met. @returns when that is done, or has taken so long */
+  meet(project: string, withinMs: number): Promise<void>;
+}
+
+/** What `POST /_plus/meet` takes. */
+const meeting = z.object({ project: z.string().refine(isAbsolute), withinMs: z.int().min(0).max(60_000) });
+const MEETING_BYTES = 16 * 1024;
 
 /** @returns a handler of node requests whose path begins with /_plus */
 export function createControl(options: ControlOptions): (request: IncomingMessage, response: ServerResponse) => void {
   const { identity, records } = options;
   const app = new Hono<{ Bindings: HttpBindings }>().basePath("/_plus");
-  app.get("/", (c) => c.json({ routes: ["/_plus/health", "/_plus/status", "/_plus/metrics", "/_plus/hook"] }));
+  app.get("/", (c) =>
+    c.json({
+      routes: [
+        "/_plus/health",
+        "/_plus/status",
+        "/_plus/metrics",
+        "/_plus/hook",
+        "/_plus/mcp",
+        "/_plus/meet",
+        "/_plus/servers",
+      ],
+    }),
+  );
   app.get("/health", (c) => {
     const { name, version, ...more } = identity();
     return c.json({ ok: true, name, version, ...(options.trusts(c.env.incoming.rawHeaders) ? more : {}) });
@@ -71,10 +105,39 @@ export function createControl(options: ControlOptions): (request: IncomingMessag
     const told: unknown = await c.req.json().catch(() => undefined);
     return c.json((await options.hook?.(told, c.req.raw.signal)) ?? {});
   });
-  app.notFound((c) => {
-    const error = new CodexPlusError("CP_ROUTE_UNKNOWN", `there is no control route ${c.req.path}`);
-    return c.body(new Uint8Array(failureBody(error, nextId())), 404, { "content-type": "application/json" });
+  const { mcp } = options;
+  if (mcp !== undefined) {
+    app.all("/mcp/:name?", async (c) => {
+      const over = new Promise((resolve) => c.env.outgoing.once("close", resolve));
+      return mcp
+        .handle(c.req.raw, c.req.param("name"), over)
+        .catch((error: unknown) => failure(toCodexPlusError(error)));
+    });
+    app.post("/meet", bodyLimit({ maxSize: MEETING_BYTES }), async (c) => {
+      const wish = meeting.safeParse(await c.req.json().catch(() => undefined));
+      if (!wish.success) {
+        return failure(new CodexPlusError("CP_REQUEST_INVALID", "a project and a time to wait are missing"));
+      }
+      await mcp.meet(wish.data.project, wish.data.withinMs);
+      return c.json({});
+    });
+  }
+  app.get("/servers", async (c) => {
+    const project = c.req.query("project") ?? "";
+    if (!isAbsolute(project)) return failure(new CodexPlusError("CP_REQUEST_INVALID", "the project is missing"));
+    return c.json({ servers: ((await options.servers?.(project)) ?? []).map(standing) });
   });
+  app.notFound((c) => failure(new CodexPlusError("CP_ROUTE_UNKNOWN", `there is no control route ${c.req.path}`)));
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   return (request, response) => void listener(request, response);
+}
+
+/** How a server stands. What it is stays here: secrets are in it, and whoever asks can read the files as well. */
+function standing({ server, ...status }: ServerStatus): object {
+  return { name: server.name, digest: server.digest, ...status };
+}
+
+function failure(error: CodexPlusError): Response {
+  const headers = { "content-type": "application/json" };
+  return new Response(new Uint8Array(failureBody(error, nextId())), { status: error.row.status, headers });
 }

@@ -14,15 +14,22 @@ export interface GuardOptions {
   readonly token: string;
 }
 
+/** A request that may go on. */
+export interface Admitted {
+  /** The path to go on with: a token in the path is taken out. */
+  readonly url: string;
+  /** Whether the token stood in the path. */
+  readonly byPath: boolean;
+}
+
 export interface Guard {
   /**
    * Every request: the Host it names, and, when bound to anything but loopback, the token.
-   * @returns the path to go on with (a token in the path is taken out)
    * @throws CodexPlusError CP_HOST_REFUSED, CP_TOKEN_REQUIRED
    */
-  admit(url: string, headers: RawHeaders): string;
+  admit(url: string, headers: RawHeaders): Admitted;
   /** A control route. @throws CodexPlusError CP_ORIGIN_REFUSED, CP_TOKEN_REQUIRED */
-  admitControl(url: string, headers: RawHeaders): void;
+  admitControl(admitted: Admitted, headers: RawHeaders): void;
   /** Whether a request may hear who we are: on loopback everybody, else whoever shows the token. */
   trusts(headers: RawHeaders): boolean;
 }
@@ -33,6 +40,8 @@ const PATH_TOKEN = /^\/k\/([^/?]+)/;
 const TOKEN_LIKE = /^[\w-]{43}$/;
 /** Answered without a token, so that scripts can wait for us. Other machines get to hear that we are here, and no more. */
 const OPEN_ROUTE = "/_plus/health";
+/** The one control route that takes the token in the path too: not every MCP client can be given a header. */
+const MCP_ROUTE = /^\/_plus\/mcp(?=[/?]|$)/;
 
 export function createGuard({ host, hosts, token }: GuardOptions): Guard {
   const remote = !isLoopback(host);
@@ -62,16 +71,15 @@ export function createGuard({ host, hosts, token }: GuardOptions): Guard {
       if (carried !== null && !byPath && TOKEN_LIKE.test(carried[1] as string)) {
         throw new CodexPlusError("CP_TOKEN_REQUIRED", "the token in the path is not the one of this proxy");
       }
-      const path = byPath ? url.slice(carried[0].length) || "/" : url;
       if (remote && url !== OPEN_ROUTE && !byPath && !same(headerToken(headers), token)) {
         throw new CodexPlusError(
           "CP_TOKEN_REQUIRED",
           "this address is open to other machines, so every request needs the token",
         );
       }
-      return path;
+      return byPath ? { url: url.slice(carried[0].length) || "/", byPath } : { url, byPath };
     },
-    admitControl(url, headers) {
+    admitControl({ url, byPath }, headers) {
       const origin = header(headers, "origin");
       if (origin !== undefined && !named(URL.parse(origin)?.host)) {
         throw new CodexPlusError(
@@ -79,7 +87,7 @@ export function createGuard({ host, hosts, token }: GuardOptions): Guard {
           `the origin ${JSON.stringify(origin)} may not use control routes`,
         );
       }
-      if (url === OPEN_ROUTE || shown(headers)) return;
+      if (url === OPEN_ROUTE || shown(headers) || (byPath && MCP_ROUTE.test(url))) return;
       throw new CodexPlusError("CP_TOKEN_REQUIRED", "control routes need the token");
     },
   };

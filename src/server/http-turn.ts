@@ -162,7 +162,7 @@ class HttpTurn {
     const writer = new FrameWriter(response);
     this.#writer = writer;
     const stop = keepAlive(
-      "sse",
+      this.#head,
       front.limits.keepaliveMs,
       // Behind the end of a stream nothing may follow, and into a body that is no stream nothing may be put.
       () => this.#ended || !this.#sse || this.#legs.awaited,

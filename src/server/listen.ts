@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from "node:net";
 import { CodexPlusError, toCodexPlusError } from "../errors.ts";
 import type { Front } from "./front.ts";
+import type { Admitted } from "./guard.ts";
 import { handleHttp } from "./http.ts";
 import { nextId } from "./record.ts";
 import { sendError, sendRawError } from "./reply.ts";
@@ -55,9 +56,10 @@ export async function listen(
       if (open.stopping) server.closeIdleConnections();
     });
     try {
-      const url = admit(front, request);
+      const admitted = admit(front, request);
+      const { url } = admitted;
       if (CONTROL.test(url)) {
-        front.guard.admitControl(url, request.rawHeaders);
+        front.guard.admitControl(admitted, request.rawHeaders);
         request.url = url;
         control(request, response);
       } else handleHttp(front, request, response, url);
@@ -74,7 +76,7 @@ export async function listen(
     socket.on("error", () => undefined);
     silent.delete(socket);
     try {
-      const url = admit(front, request);
+      const { url } = admit(front, request);
       // What stands behind the head would be read as frames by one side and as a body by the other.
       if (request.method !== "GET" || hasLength(request.rawHeaders)) {
         throw new CodexPlusError("CP_REQUEST_INVALID", "a WebSocket is asked for with GET and no body");
@@ -136,8 +138,8 @@ function makeServer({ limits }: Front): Server {
   });
 }
 
-/** The path to serve. @throws CodexPlusError where the guard or the form of the request line says no */
-function admit(front: Front, request: IncomingMessage): string {
+/** @throws CodexPlusError where the guard or the form of the request line says no */
+function admit(front: Front, request: IncomingMessage): Admitted {
   const ambiguous = ambiguity(request.rawHeaders);
   if (ambiguous !== undefined) throw new CodexPlusError("CP_REQUEST_INVALID", `the request has ${ambiguous}`);
   const target = request.url ?? "/";

@@ -108,8 +108,7 @@ export class Session {
     const turn = this.#turn;
     if (type === "response.create") this.#asked(message);
     // Codex interrupts while a response streams; that must not wait (codex-wire 10.14).
-    else if (type === "response.interrupt" && turn?.upstreamBusy === false) turn.interrupt();
-    else this.link.passUp(message);
+    else if (type !== "response.interrupt" || turn?.interrupt() !== true) this.link.passUp(message);
   }
 
   #asked(message: WsMessage): void {

@@ -44,6 +44,8 @@ export class WsTurn {
   #lost: CodexPlusError | undefined;
   /** Upstream's own close frame will follow, which says what is to be said. */
   #closeFollows = false;
+  /** Whether an interrupt has come, and whether it was ours to answer. */
+  #unwanted = false;
   #interrupted = false;
   #left = false;
   /** Whether a terminal event has gone down: then nothing may follow, it would be read as the next response. */
@@ -57,11 +59,6 @@ export class WsTurn {
 
   constructor(options: WsTurnOptions) {
     this.#options = options;
-  }
-
-  /** Whether a response is under way upstream, so that an interrupt is upstream's to answer. */
-  get upstreamBusy(): boolean {
-    return this.#leg !== undefined;
   }
 
   /** Runs the turn to its end. Never throws: what fails is told to the client and the log. */
@@ -80,7 +77,7 @@ export class WsTurn {
     let asked: Asked | undefined;
     let failure: CodexPlusError | undefined;
     const alive = keepAlive(
-      "ws",
+      head,
       front.limits.keepaliveMs,
       () => this.#leg?.awaited === true,
       (frame) => this.#write(frame),
@@ -145,10 +142,16 @@ export class WsTurn {
     this.#onLegOver?.();
   }
 
-  /** The person pressed Esc or typed on while the turn was still being worked on here. */
-  interrupt(): void {
+  /**
+   * The person pressed Esc or typed on.
+   * @returns false while a response is under way upstream, whose answer it then is
+   */
+  interrupt(): boolean {
+    this.#unwanted = true;
+    if (this.#leg !== undefined) return false;
     this.#interrupted = true;
     this.#gone.abort();
+    return true;
   }
 
   clientGone(): void {
@@ -185,6 +188,11 @@ export class WsTurn {
     this.#leg = undefined;
     leg?.end();
     this.#onLegOver?.();
+    if (!this.#unwanted) return;
+    // The interrupt crossed the end of the response: what the stages would still do with it nobody wants.
+    setImmediate(() => {
+      if (!this.#ended && !this.#left && this.#leg === undefined) this.interrupt();
+    });
   }
 
   #noteId(frame: Frame): void {
@@ -211,11 +219,11 @@ export class WsTurn {
       this.#onLegOver = resolve;
       this.#gone.signal.addEventListener("abort", () => resolve(), { once: true });
     });
-    const { front, session } = this.#options;
+    const { front, session, head } = this.#options;
     const { link } = session;
     // This turn's end has been told: whoever waits now waits for the next.
     const alive = keepAlive(
-      "ws",
+      head,
       front.limits.keepaliveMs,
       () => !session.awaited || !this.#dropped,
       (frame) => {

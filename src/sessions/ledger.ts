@@ -58,8 +58,26 @@ export interface Limit {
   readonly resetsAt?: number | undefined;
 }
 
+/** What a leg and a turn have in common: what was asked for, and how it went. Of a turn as a whole, and as its last leg ended. */
+interface Course {
+  /** Who began the turn: `user`, `exec`, … */
+  readonly trigger?: string | undefined;
+  readonly kind: LegKind;
+  readonly model?: string | undefined;
+  readonly effort?: string | undefined;
+  readonly started: number;
+  readonly firstByteMs?: number | undefined;
+  /** Until the end of its answer; of a turn, that of its last leg. */
+  readonly ms?: number | undefined;
+  readonly state: LegState;
+  /** Answered by us, and never sent up. */
+  readonly local: boolean;
+  readonly limits?: readonly Limit[] | undefined;
+  readonly error?: { readonly code: string; readonly message: string } | undefined;
+}
+
 /** One request with its answer. A turn has one for the prompt and one for each round of tool calls. */
-export interface Leg {
+export interface Leg extends Course {
   /** Unique among all proxies: a leg that is given again (more is known of it now) takes the place of the one before. */
   readonly key: string;
   readonly thread: ThreadFacts;
@@ -67,28 +85,15 @@ export interface Leg {
   readonly turn?: string | undefined;
   /** Whether a turn begins here, where no turn id tells it: somebody has said something new. */
   readonly begins: boolean;
-  /** Who began the turn: `user`, `exec`, … */
-  readonly trigger?: string | undefined;
-  readonly kind: LegKind;
   readonly wire: "sse" | "ws" | "json";
-  readonly model?: string | undefined;
-  readonly effort?: string | undefined;
-  readonly started: number;
-  readonly firstByteMs?: number | undefined;
-  readonly ms?: number | undefined;
-  readonly state: LegState;
   /** The HTTP status, or that of an `error` frame. */
   readonly status?: number | undefined;
-  /** Answered by us, and never sent up. */
-  readonly local: boolean;
   /** Its bodies are missing: the recorder was behind. */
   readonly dropped: boolean;
   readonly responseId?: string | undefined;
   /** The response it goes on from: `previous_response_id`. */
   readonly previous?: string | undefined;
   readonly usage?: Usage | undefined;
-  readonly limits?: readonly Limit[] | undefined;
-  readonly error?: { readonly code: string; readonly message: string } | undefined;
   /**
    * Items that stood in the request, in order. What the thread holds already is passed over by the store; what earlier
    * legs of the thread have brought there may be missing here, so that a long history is not told again with each leg.
@@ -126,6 +131,37 @@ export interface ItemFacts {
   /** Only a part of it arrived: its stream was cut. */
   readonly partial: boolean;
   readonly blobs: readonly Blob[];
+  /** Of a call of an MCP tool that Codex-Plus has made. */
+  readonly mcp?: McpFacts | undefined;
+}
+
+/** How a call of an MCP tool went. */
+export interface McpFacts {
+  /** As it is written down; and the tool as the server names it. */
+  readonly server: string;
+  readonly tool: string;
+  /** Who asked for it: `codex-mcp-client`, `inline`, … */
+  readonly client: string;
+  readonly at: number;
+  readonly ms: number;
+  /** Whether the tool failed, could not be reached or was kept from being called. */
+  readonly failed: boolean;
+}
+
+/** A call of an MCP tool that is over: one that came through the gateway, or was made in the midst of an answer. */
+export interface Call {
+  /** What is known of its thread; less than what a leg tells of it. */
+  readonly thread: ThreadFacts;
+  /** The leg in whose answer it was made, by its key: where that is known, thread and turn are those of the leg. */
+  readonly leg?: string | undefined;
+  /** Codex's turn id; null where the call waits for a turn; undefined: of the last that there is. */
+  readonly turn?: string | null | undefined;
+  readonly callId: string;
+  /** `mcp__server__tool` */
+  readonly name: string;
+  readonly mcp: McpFacts;
+  /** The call and its output, as items of their own where the wire shows none with that call id. */
+  readonly items: readonly [call: ItemFacts, output: ItemFacts];
 }
 
 /** A picture or other attachment, kept once however often it is sent. */
@@ -154,7 +190,7 @@ export interface ThreadRow extends Omit<ThreadFacts, "id"> {
   readonly forkedAt?: number | undefined;
 }
 
-export interface TurnRow {
+export interface TurnRow extends Course {
   /** Grows with time; unique in the file. */
   readonly n: number;
   readonly thread: string;
@@ -162,20 +198,7 @@ export interface TurnRow {
   readonly id?: string | undefined;
   /** 1, 2, 3 … in its thread. */
   readonly position: number;
-  readonly trigger?: string | undefined;
-  readonly kind: LegKind;
-  readonly model?: string | undefined;
-  readonly effort?: string | undefined;
-  readonly started: number;
-  readonly firstByteMs?: number | undefined;
-  /** From the first leg's start to the last one's end. */
-  readonly ms?: number | undefined;
-  /** Of its last leg. */
-  readonly state: LegState;
-  readonly local: boolean;
   readonly usage: Usage;
-  readonly limits?: readonly Limit[] | undefined;
-  readonly error?: { readonly code: string; readonly message: string } | undefined;
   readonly legs: readonly LegRow[];
 }
 

@@ -1,10 +1,13 @@
 /** What the store can do, whatever it is made of. Types only. */
-import type { Blob, ItemRow, Leg, LegRow, Limit, ThreadKind, ThreadRow, TurnRow, Usage } from "./ledger.ts";
+import type { Blob, Call, ItemRow, Leg, LegRow, Limit, ThreadKind, ThreadRow, TurnRow, Usage } from "./ledger.ts";
 
 /** One hand writes at a time; every call is one short transaction. */
 export interface Writer {
-  /** Takes legs down, each whole or not at all. A key that is there already is written anew. @throws CodexPlusError */
-  append(legs: readonly Leg[]): void;
+  /**
+   * Takes legs and calls down, each whole or not at all. A leg whose key is there already is written anew.
+   * @throws CodexPlusError
+   */
+  append(entries: readonly (Leg | Call)[]): void;
   /** Removes threads with all below them. @returns how many threads have gone */
   remove(threads: readonly string[]): number;
   /** Removes what nobody has gone on with since. @returns how many threads have gone */
@@ -57,6 +60,9 @@ export interface StatsRow {
   readonly turns: number;
   readonly usage: Usage;
   readonly errors: number;
+  /** Of MCP tools, through the gateway or inline; and how many of them failed. */
+  readonly calls: number;
+  readonly failedCalls: number;
   /** First byte and whole turn, in ms: p50, p95, p99; undefined where nothing was measured. */
   readonly firstByteMs: Percentiles | undefined;
   readonly ms: Percentiles | undefined;

@@ -1,9 +1,11 @@
 /** Slash commands: what a person typed becomes a prompt, or is answered here. */
 import type { Builtin, BuiltinCall } from "../commands/builtin/builtin.ts";
-import { type Commands, parseCommand, type Result, type Where } from "../commands/index.ts";
-import { cwdOf, mayCall, type Prompt, promptOf, withTexts } from "../protocol/prompt.ts";
+import { type Call, type Commands, parseCommand, type Result, type Where } from "../commands/index.ts";
+import { cwdOf, mayCall, type Prompt, promptOf, withParts } from "../protocol/prompt.ts";
 import type { Continuity } from "../sessions/continuity/index.ts";
 import type { Reply, Stage, Turn } from "../turn.ts";
+import { namedProject } from "./project.ts";
+import type { Mentioner, ServerResources } from "./server-resources.ts";
 
 /** A command that is about to run. */
 export interface Expansion {
@@ -11,6 +13,7 @@ export interface Expansion {
   readonly args: string;
   /** The place it comes from: `.claude/commands`. */
   readonly source: string;
+  readonly type: "slash_command" | "mcp_prompt";
 }
 
 export interface CommandStageOptions {
@@ -19,6 +22,8 @@ export interface CommandStageOptions {
   readonly continuity: Continuity;
   /** The folder whose commands count where a client does not say in which it works: the person's home. */
   readonly elsewhere: string;
+  /** What `@server:uri` attaches; undefined where it is only text. */
+  readonly resources?: ServerResources | undefined;
   /** Whether what stands in the prompt's place has only just been put there, and may be a command itself. */
   readonly retyped?: ((turn: Turn) => boolean) | undefined;
   /** Told of each command before it runs; answers why it must not. */
@@ -46,23 +51,43 @@ export function commandStage(options: CommandStageOptions): Stage {
     const held = wanted.get(head.turn);
     if (held !== undefined && head.turn !== "") apply(turn, held);
     noteFolder(turn);
-    if (!mayCall(body.bytes())) return undefined;
+    const mayMention = await options.resources?.mayBeIn(body.bytes(), folderOf(turn) ?? options.elsewhere);
+    if (!mayMention && !mayCall(body.bytes())) return undefined;
 
     const prompt = promptOf(head, body);
     if (prompt === undefined) return undefined;
     if (options.continuity.handled(turn, prompt.index) && options.retyped?.(turn) !== true) return undefined;
     const call = parseCommand(prompt.text);
-    if (call === undefined) return undefined;
-    const cwd = head.cwd ?? folders.get(head.thread) ?? cwdOf(body);
+    const cwd = folderOf(turn) ?? cwdOf(body);
+    const attach = async (text: string) => (await options.resources?.named(text, mentioner(turn, cwd))) ?? [];
 
-    const builtin = call.mark === "$" ? undefined : options.builtins.find(({ name }) => name === call.name);
-    if (builtin !== undefined) return answerBuiltin(turn, prompt, builtin, call.args, cwd);
-    const before: Where["before"] = async ({ name, place }) =>
-      options.expanding?.(turn, prompt, { name, args: call.args, source: place });
-    const where = { cwd: cwd ?? options.elsewhere, session: head.thread, signal: turn.signal, before };
+    const builtin = call && call.mark !== "$" && options.builtins.find(({ name }) => name === call.name);
+    if (builtin) return answerBuiltin(turn, prompt, builtin, call.args, cwd);
+    const result = call && (await run(turn, prompt, call, { cwd: cwd ?? options.elsewhere, attach }));
+    if (result !== undefined) return carryOut(turn, prompt, result);
+    const attached = await attach(prompt.text);
+    if (attached.length > 0) {
+      options.continuity.rewrite(turn, prompt.index, [withParts(prompt, [...attached, prompt.text])]);
+    }
+    return undefined;
+  }
+
+  function run(turn: Turn, prompt: Prompt, call: Call, where: Pick<Where, "cwd" | "attach">) {
+    const { head, signal } = turn;
+    const before: Where["before"] = async ({ name, place, kind }) => {
+      const type = kind === "prompt" ? "mcp_prompt" : "slash_command";
+      return options.expanding?.(turn, prompt, { name, args: call.args, source: place, type });
+    };
     const names = options.builtins.map(({ name }) => name);
-    const result = await options.commands.run(call, where, names);
-    return result === undefined ? undefined : carryOut(turn, prompt, result);
+    return options.commands.run(call, { ...where, session: head.thread, signal, before }, names);
+  }
+
+  function mentioner({ head, id, signal }: Turn, cwd: string | undefined): Mentioner {
+    return { project: cwd ?? options.elsewhere, thread: head.thread, turn: head.turn, request: id, signal };
+  }
+
+  function folderOf({ head }: Turn): string | undefined {
+    return namedProject(head, options.elsewhere) ?? head.cwd ?? folders.get(head.thread);
   }
 
   /** Clients whose metadata names no folder tell it in the first request of a thread only. */
@@ -88,7 +113,7 @@ export function commandStage(options: CommandStageOptions): Stage {
   /** The turn with what came of its command in it. */
   function carryOut(turn: Turn, prompt: Prompt, result: Result): Reply | undefined {
     if (result.kind !== "prompt") return options.continuity.answer(turn, [prompt.index], result.text);
-    options.continuity.rewrite(turn, prompt.index, [withTexts(prompt, [...result.attached, ...result.parts])]);
+    options.continuity.rewrite(turn, prompt.index, [withParts(prompt, [...result.attached, ...result.parts])]);
     const asked = { model: usable(result.model), effort: result.effort && (EFFORTS[result.effort] ?? result.effort) };
     if (asked.model === undefined && asked.effort === undefined) return undefined;
     if (turn.head.turn !== "") remember(wanted, turn.head.turn, asked);

@@ -6,7 +6,7 @@ import type { Hooks } from "../hooks/index.ts";
 import type { StoppedTurns } from "../hooks/stopped.ts";
 import type { Frame } from "../protocol/frame.ts";
 import { type ClientMetadata, type Metadata, metadataOf } from "../protocol/head.ts";
-import { type Prompt, withTexts } from "../protocol/prompt.ts";
+import { type Prompt, withParts } from "../protocol/prompt.ts";
 import type { RequestBody } from "../protocol/request.ts";
 import type { Continuity } from "../sessions/continuity/index.ts";
 import type { Head, Needs, Reply, Stage, Turn } from "../turn.ts";
@@ -87,11 +87,11 @@ export class HookFeeder {
    * A command is about to take the prompt's place.
    * @returns why it must not
    */
-  async expanding(turn: Turn, { text }: Prompt, { name, args, source }: Expansion): Promise<string | undefined> {
+  async expanding(turn: Turn, { text }: Prompt, { name, args, source, type }: Expansion): Promise<string | undefined> {
     const notes = notesOf(turn);
     if (notes === undefined) return undefined;
     const verdict = await this.#fire("UserPromptExpansion", turn, {
-      expansion_type: "slash_command",
+      expansion_type: type,
       command_name: name,
       command_args: args,
       command_source: source,
@@ -186,7 +186,7 @@ export class HookFeeder {
     }
     notes.context.push(...verdict.context);
     if (verdict.prompt === undefined || prompt === undefined) return undefined;
-    continuity.rewrite(turn, prompt.index, [withTexts(prompt, [verdict.prompt])]);
+    continuity.rewrite(turn, prompt.index, [withParts(prompt, [verdict.prompt])]);
     notes.retyped = true;
     return undefined;
   }
@@ -251,7 +251,7 @@ export class HookFeeder {
 
   async #leave(before: number): Promise<void> {
     const { hooks, transcript, gated } = this.#options;
-    const left = this.#threads.leave(before).filter(({ id }) => !gated.has(id, "SessionEnd"));
+    const left = this.#threads.leave(before).filter(({ id }) => !gated.has(id, "", "SessionEnd"));
     const told = left.map(({ id, project, turn }) => {
       const prompt = turn === "" ? {} : { prompt_id: turn };
       const input = { ...threadInput(id, project, transcript), ...prompt, reason: "other" };

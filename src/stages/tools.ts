@@ -7,6 +7,7 @@ import type { GatedCalls } from "../hooks/gated.ts";
 import type { AnyEvent, HookInput, Where } from "../hooks/hook.ts";
 import type { Hooks } from "../hooks/index.ts";
 import { type Judgement, judged } from "../hooks/tools/judgement.ts";
+import { named, type ToolNames } from "../hooks/tools/names.ts";
 import { type Presented, present } from "../hooks/tools/present.ts";
 import type { RequestBody } from "../protocol/request.ts";
 import type { Continuity } from "../sessions/continuity/index.ts";
@@ -15,11 +16,13 @@ import { Folders } from "./hooks/folders.ts";
 import { effortOf, type Transcript, turnInput } from "./hooks/input.ts";
 import { notesOf } from "./hooks/notes.ts";
 import { stopped } from "./hooks/wording.ts";
+import { type Call, isCall } from "./legs/call.ts";
+import { nothingKnown } from "./legs/hidden.ts";
+import { isWhole, type Through, whole } from "./legs/whole.ts";
 import { afterTools, type Told } from "./tools/after.ts";
-import { type Call, codexCall, isCall } from "./tools/call.ts";
-import { type GateNotes, gate } from "./tools/gate.ts";
+import { codexCall } from "./tools/call.ts";
+import { type GateNotes, type GateOptions, gate } from "./tools/gate.ts";
 import { MadeCalls } from "./tools/made.ts";
-import { gateWhole, isWhole } from "./tools/whole.ts";
 
 export interface ToolStageOptions {
   readonly hooks: Hooks;
@@ -27,6 +30,8 @@ export interface ToolStageOptions {
   /** Calls whose events have been fired, by whichever feeder. */
   readonly gated: GatedCalls;
   readonly transcript: Transcript;
+  /** Undefined where nobody knows more of MCP tools than Codex. */
+  readonly names?: ToolNames | undefined;
   /** The folder whose hooks count where a client does not say in which it works: the person's home. */
   readonly elsewhere: string;
 }
@@ -42,7 +47,7 @@ interface Notes extends GateNotes {
 const KEY = Symbol("tools");
 
 export function tools(options: ToolStageOptions): Stage {
-  const { hooks, continuity, gated, transcript } = options;
+  const { hooks, continuity, gated, transcript, names } = options;
   const folders = new Folders(options.elsewhere);
   const made = new MadeCalls();
 
@@ -59,7 +64,7 @@ export function tools(options: ToolStageOptions): Stage {
     const project = folders.look(head, body);
     const events = hooks.events(project);
     if (!EVENTS.some((event) => events.has(event))) return undefined;
-    const notes: Notes = { project, events, notices: [], last: undefined };
+    const notes: Notes = { project, events, notices: [], ...nothingKnown() };
     turn.notes.set(KEY, notes);
     if (!made.some(head.thread)) return undefined;
     const take = (id: string) => made.take(head.thread, id);
@@ -72,13 +77,14 @@ export function tools(options: ToolStageOptions): Stage {
 
   /** Each output is told of once: by Codex's own hooks, where those are registered, before it comes here. */
   async function after(turn: Turn, notes: Notes, { event, call, id, fields }: Told) {
-    if (gated.has(id, "PostToolUse")) return undefined;
+    if (gated.has(turn.head.thread, id, "PostToolUse")) return undefined;
     return hooks.fire(event, { ...inputOf(turn, notes, call, id), ...fields }, whereOf(turn, notes));
   }
 
   async function before(turn: Turn, notes: Notes, call: Call): Promise<Judgement> {
-    const presentation = present(codexCall(call), notes.project) ?? { calls: [], rewrite: () => undefined };
-    gated.note(call.call_id, "PreToolUse");
+    gated.note(turn.head.thread, call.call_id, "PreToolUse");
+    const known = await named(codexCall(call), notes.project, names);
+    const presentation = present(known, notes.project) ?? { calls: [], rewrite: () => undefined };
     const verdicts = presentation.calls.map((each) =>
       hooks.fire("PreToolUse", inputOf(turn, notes, each, call.call_id), whereOf(turn, notes)),
     );
@@ -101,7 +107,7 @@ export function tools(options: ToolStageOptions): Stage {
     frames(turn, source, sent) {
       const notes = notesIn(turn);
       if (notes === undefined) return source;
-      return (isWhole(turn) ? gateWhole : gate)(turn, source, sent, {
+      const judging: GateOptions = {
         continuity,
         notes,
         gates: (item): item is Call => isCall(item) && present(codexCall(item), notes.project) !== undefined,
@@ -112,7 +118,9 @@ export function tools(options: ToolStageOptions): Stage {
           made.note(turn.head.thread, { id: call.call_id, calls, context });
         },
         ended: () => ended(turn),
-      });
+      };
+      const through: Through = (...of) => gate(...of, judging);
+      return (isWhole(turn) ? whole(through) : through)(turn, source, sent);
     },
   };
 }

@@ -73,6 +73,7 @@ test("doctor names what is wrong, each with its cure, and ends with 1", async ()
     login: "warn",
     "hook files": "ok",
     hooks: "ok",
+    MCP: "ok",
     "TLS profile": "ok",
     upstream: "fail",
     canary: "fail",
@@ -121,4 +122,42 @@ test("doctor tells of hooks that nobody has trusted, and fails where a guard is 
     says: `what guards tool calls is left out, so they are NOT guarded: ${box.folder}/.claude/settings.json: PreToolUse: its matcher is not text`,
     cure: "write it as a command hook; codex-plus hooks test PreToolUse tries it",
   });
+});
+
+test("doctor tells of MCP servers that nobody has trusted, of definitions that cannot be used and of variables", async () => {
+  await using box = await Sandbox.create();
+  await box.write("project/.mcp.json", JSON.stringify({ mcpServers: { a: { command: "a" }, b: { command: "b" } } }));
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of a definition.
+  await box.write("plus/mcp.json", '{"mcpServers":{"mine":{"command":"${NOWHERE}"},"bad":{"url":"https://x"}}}');
+  box.cwd = await realpath(join(box.folder, "project"));
+  const { by } = await findings(box, { CODEX_PLUS_UPSTREAM: "http://127.0.0.1:1" });
+  assert.deepEqual(by.MCP, {
+    name: "MCP",
+    state: "warn",
+    says: [
+      "3 servers",
+      `: a, b are not started: ${box.cwd}/.mcp.json is not trusted: read it, and if you trust it: codex-plus trust ${box.cwd}`,
+      "; mine names the variable NOWHERE, which is not set",
+      `; ${box.folder}/plus/mcp.json: bad: it has a url and no type: add "type": "http" (or "sse" for an old server)`,
+    ].join(""),
+    cure: "codex-plus mcp list",
+  });
+});
+
+test("doctor tells of MCP servers that plain codex is not told of, and setup mends it", async () => {
+  await using box = await Sandbox.create();
+  const state = async () => {
+    const { by } = await findings(box, { CODEX_PLUS_UPSTREAM: "http://127.0.0.1:1" });
+    const { name: _, ...found } = by.MCP ?? { name: "" };
+    return found;
+  };
+  await box.run(["setup", "--yes"]);
+  await box.write("plus/mcp.json", JSON.stringify({ mcpServers: { mine: { command: "mine" } } }));
+  assert.deepEqual(await state(), {
+    state: "warn",
+    says: "1 server for this folder; plain codex has none of them",
+    cure: "codex-plus setup",
+  });
+  await box.run(["setup", "--yes"]);
+  assert.deepEqual(await state(), { state: "ok", says: "1 server for this folder" });
 });

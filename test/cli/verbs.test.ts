@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmod, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { Sandbox, serving } from "./program.ts";
+import { ended, Sandbox, serving } from "./program.ts";
 
 /** Elsewhere there is no systemd to stand in for; what launchd is told is tested as text. */
 const NO_SYSTEMD = process.platform !== "linux";
@@ -28,6 +28,16 @@ test("status shows the token to a proxy that other machines reach, which else te
   await using other = await Sandbox.create();
   const { code, stderr } = await other.run(["status", "--port", String(port)]);
   assert.deepEqual([code, stderr.split(" answers")[0]], [4, "Something else than Codex-Plus"]);
+});
+
+test("a reader who has left is no failure of any verb", async () => {
+  await using box = await Sandbox.create();
+  for (const args of [["--help"], ["trust", "--help"], ["config"]]) {
+    const child = box.start(args);
+    child.stdout?.destroy();
+    child.stdout = null;
+    assert.deepEqual(await ended(child), { code: 0, stdout: "", stderr: "" }, args.join(" "));
+  }
 });
 
 test("config shows each value with its source and no login of a proxy", async () => {

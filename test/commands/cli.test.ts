@@ -47,6 +47,18 @@ test("commands show prints what would be sent and runs nothing", async (context)
   assert.equal((await box.run(["commands", "--cwd", project, "show", "none"])).code, 1);
 });
 
+test("prompts of MCP servers are told of without starting any", async (context) => {
+  const { box, project } = await sandbox(context);
+  const started = join(box.folder, "started");
+  const srv = { command: "/bin/sh", args: ["-c", `echo > ${started}`] };
+  await box.write("plus/mcp.json", JSON.stringify({ mcpServers: { srv } }));
+  assert.equal((await box.run(["commands", "--cwd", project])).code, 0);
+  const shown = await box.run(["commands", "--cwd", project, "show", "mcp__srv__tell", "a b"]);
+  assert.deepEqual([shown.code, shown.stdout], [0, "[would ask MCP server srv for mcp__srv__tell a b]\n"]);
+  assert.equal((await box.run(["sync", "--cwd", project])).stdout, "Codex's menu is up to date.\n");
+  await assert.rejects(readFile(started), { code: "ENOENT" });
+});
+
 test("trust shows what would run, lists it, and forgets it", async (context) => {
   const { box, project } = await sandbox(context);
   const file = join(project, ".codexplus/commands/go.sh");

@@ -27,6 +27,13 @@ test("of one name the highest rank wins: .codexplus, skill, .claude, .codex; hom
   assert.deepEqual([...won, await type("/a")], [...files, undefined]);
 });
 
+test("files that nobody has looked at are listed in no time, whatever is in them", async (context) => {
+  const { write, project, room } = await folders(context);
+  await write(".claude/commands/blanks.md", `---\ndescription: x${" ".repeat(300_000)}y\nbad: [\n---\n`);
+  await write(".claude/commands/words.md", `---\nallowed-tools: ${"a ".repeat(300_000)}\n---\n`);
+  assert.deepEqual([...(await room().list(project)).commands.keys()], ["blanks", "words"]);
+});
+
 test("a change on disk is seen by the next call: new, edited twice at once, renamed, gone", async (context) => {
   const { write, project, room } = await folders(context);
   const commands = room();

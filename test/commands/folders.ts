@@ -47,5 +47,6 @@ export async function folders(context: TestContext): Promise<Folders> {
 
 /** The body of a prompt: what stands behind the part that names the command. */
 export function bodyOf(result: Result | undefined): string | undefined {
-  return result?.kind === "prompt" ? result.parts.at(-1) : result?.text;
+  if (result?.kind !== "prompt") return result?.text;
+  return result.parts.filter((part) => typeof part === "string").at(-1);
 }

@@ -8,6 +8,7 @@ export const SETTINGS: CommandSettings = {
   shellAllow: [],
   shellDeny: [],
   shellArguments: "quoted",
+  promptArguments: "plain",
   timeoutMs: 20_000,
   attachBytes: 128 * 1024,
   attachFrom: [],
@@ -28,6 +29,9 @@ export async function runInRoom({ prompt }: Case, stage: Stage, settings?: Parti
   const { cwd, session } = stage;
   const result = call && (await roomFor(stage, settings).run(call, { cwd, session }));
   if (result === undefined) return { sent: true, stdout: "", user: [prompt], reminders: [] };
-  if (result.kind === "prompt") return { sent: true, stdout: "", user: result.parts, reminders: result.attached };
+  if (result.kind === "prompt") {
+    const user = result.parts.filter((part) => typeof part === "string");
+    return { sent: true, stdout: "", user, reminders: result.attached };
+  }
   return { sent: false, stdout: result.text, user: [], reminders: [] };
 }

@@ -9,7 +9,12 @@ export type Wire = (typeof WIRES)[number];
 export type Event = Record<string, unknown>;
 
 /** Without these the mock, as the real backend, refuses. */
-export const CODEX = { authorization: "Bearer k", "openai-beta": "responses_websockets=2026-02-06" };
+const AGENT = "codex_cli_rs/0.169.0";
+export const CODEX = {
+  authorization: "Bearer k",
+  "user-agent": AGENT,
+  "openai-beta": "responses_websockets=2026-02-06",
+};
 
 export interface Speaker {
   /** Sends a request; on WebSocket `type` is put first. */
@@ -31,7 +36,7 @@ function overHttp(line: Line): Speaker {
       const bytes = Buffer.from(body);
       line
         .send(
-          `POST /responses HTTP/1.1\r\nHost: localhost\r\nauthorization: Bearer k\r\n${fields}content-length: ${bytes.length}\r\n\r\n`,
+          `POST /responses HTTP/1.1\r\nHost: localhost\r\nauthorization: Bearer k\r\nuser-agent: ${AGENT}\r\n${fields}content-length: ${bytes.length}\r\n\r\n`,
         )
         .send(bytes);
     },

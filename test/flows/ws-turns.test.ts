@@ -103,7 +103,7 @@ suite("Requests before the last answer has ended", { timeout: 20_000 }, () => {
     assert.equal(await typeOf(upstream), "response.interrupt");
     client.send(create("B"));
     const speaking = setInterval(() => upstream.send(down({ type: "response.output_text.delta" })), 5);
-    assert.equal(await typeOf(client), "codex.keepalive");
+    assert.equal(await typeOf(client), "keepalive");
     clearInterval(speaking);
     upstream.send(down({ type: "response.incomplete", response: { id: "A" } }));
     assert.equal(await nameOf(upstream), "B");

@@ -202,7 +202,7 @@ test("a session's first hooks may leave variables for it; the folder is the pers
   const input: HookInput = { session_id: "../s", transcript_path: "t", cwd: here.start, source: "startup" };
   const where = { project: here.start, signal: new AbortController().signal };
   const { context } = await here.hooks.fire("SessionStart", input, where);
-  const file = "<HOME>/.codexplus/hook-files/sessions/___s/sessionstart-hook-1.sh";
+  const file = "<HOME>/.codexplus/hook-files/sessions/__s-171a855c/sessionstart-hook-1.sh";
   assert.deepEqual(context.map(here.masked), [`SessionStart:startup hook success: ${file}`]);
   assert.deepEqual(await submit(here), ["none"]);
 });

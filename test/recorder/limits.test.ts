@@ -190,6 +190,18 @@ suite("The recorder's end", { timeout: 20_000 }, () => {
     await at.recorder.close();
   });
 
+  test("begins nothing anew for a request that is over only then", async (t) => {
+    const at = desk(t);
+    const late = tapOf(at, "1");
+    await at.recorder.close();
+    late.asked(b("ask"));
+    late.arrived();
+    late.bytes(b("answer"));
+    late.end(DONE);
+    await at.recorder.flush();
+    assert.deepEqual(at.recorder.status(), { trouble: undefined, legs: 0, dropped: 0, lost: 0, queueBytes: 0 });
+  });
+
   for (const what of ["flush", "close"] as const) {
     test(`and a flush wait for a worker that does nothing only so long (${what})`, async (t) => {
       const at = desk(t, "deaf");

@@ -64,22 +64,24 @@ async function end(proxy: RunningProxy, talkers: readonly Talker[]): Promise<voi
   await proxy.stop();
 }
 
-test("a database that somebody holds locked is waited for, and all that passed meanwhile is written", async (t) => {
+/** Turns before, during and after a time in which nothing can be written. @param breaks answers what mends it */
+async function through(
+  t: TestContext,
+  why: RegExp,
+  breaks: (proxy: RunningProxy, path: string) => Promise<() => unknown>,
+) {
   const { path, start } = await scene(t);
   const proxy = await start();
   const talkers = pair();
   const told = await talk(proxy, talkers, "before");
   await proxy.until(({ legs }) => legs === 2);
 
-  const other = new DatabaseSync(path);
-  t.after(() => other.isOpen && other.close());
-  other.exec("BEGIN IMMEDIATE");
-  told.push(...(await talk(proxy, talkers, "while it is locked")));
+  const mend = await breaks(proxy, path);
+  told.push(...(await talk(proxy, talkers, "while it fails")));
   await proxy.logged(FAILS);
-  assert.match((await proxy.recording()).trouble ?? "", /locked/);
-  told.push(...(await talk(proxy, talkers, "still locked")));
-  other.exec("ROLLBACK");
-  other.close();
+  assert.match((await proxy.recording()).trouble ?? "", why);
+  told.push(...(await talk(proxy, talkers, "still failing")));
+  await mend();
   await proxy.logged(WORKS);
 
   told.push(...(await talk(proxy, talkers, "after")));
@@ -87,33 +89,25 @@ test("a database that somebody holds locked is waited for, and all that passed m
   assert.deepEqual([said(proxy, FAILS), said(proxy, WORKS)], [1, 1]);
   assertSound(path);
   assertWhole(path, told);
-});
+}
+
+test("a database that somebody holds locked is waited for, and all that passed meanwhile is written", (t) =>
+  through(t, /locked/, async (_, path) => {
+    const other = new DatabaseSync(path);
+    t.after(() => other.isOpen && other.close());
+    other.exec("BEGIN IMMEDIATE");
+    return () => other.exec("ROLLBACK");
+  }));
 
 // Elsewhere no tool tells a running process that its files may grow no more.
 if (process.platform === "linux") {
-  test("a disk that takes no more is waited for, and all that passed meanwhile is written", async (t) => {
-    const { path, start } = await scene(t);
-    const proxy = await start();
-    const talkers = pair();
-    const told = await talk(proxy, talkers, "before");
-    await proxy.until(({ legs }) => legs === 2);
-
-    const mayGrow = (bytes: number | "unlimited") =>
-      promisify(execFile)("prlimit", [`--pid=${proxy.child.pid}`, `--fsize=${bytes}:`]);
-    await mayGrow(4096);
-    told.push(...(await talk(proxy, talkers, "while it is full")));
-    await proxy.logged(FAILS);
-    assert.match((await proxy.recording()).trouble ?? "", /disk/);
-    told.push(...(await talk(proxy, talkers, "still full")));
-    await mayGrow("unlimited");
-    await proxy.logged(WORKS);
-
-    told.push(...(await talk(proxy, talkers, "after")));
-    await end(proxy, talkers);
-    assert.deepEqual([said(proxy, FAILS), said(proxy, WORKS)], [1, 1]);
-    assertSound(path);
-    assertWhole(path, told);
-  });
+  test("a disk that takes no more is waited for, and all that passed meanwhile is written", (t) =>
+    through(t, /disk/, async ({ child }) => {
+      const mayGrow = (bytes: number | "unlimited") =>
+        promisify(execFile)("prlimit", [`--pid=${child.pid}`, `--fsize=${bytes}:`]);
+      await mayGrow(4096);
+      return () => mayGrow("unlimited");
+    }));
 }
 
 test("a file that cannot be opened is tried again, and all that passed meanwhile is written", async (t) => {

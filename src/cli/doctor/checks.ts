@@ -5,6 +5,7 @@ import type { Check } from "./finding.ts";
 import { hookFiles } from "./hook-files.ts";
 import { hooks } from "./hooks.ts";
 import { login } from "./login-check.ts";
+import { mcp } from "./mcp.ts";
 import { daemon, node, permissions, port } from "./proxy.ts";
 import { upstream } from "./upstream.ts";
 
@@ -19,6 +20,7 @@ export const CHECKS: readonly Check[] = [
   login,
   hookFiles,
   hooks,
+  mcp,
   profile,
   upstream,
   canary,

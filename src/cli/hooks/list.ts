@@ -6,6 +6,7 @@ import { createHooks } from "../../hooking.ts";
 import { EVENTS, type Handler, type HookSet, WIRE_EVENTS } from "../../hooks/hook.ts";
 import { lastRuns, type RunLine } from "../../hooks/run-log.ts";
 import { count, elapsed, moment } from "../../lib/amounts.ts";
+import { shellWord } from "../../lib/shell-word.ts";
 import { createLogger } from "../../log.ts";
 import { folderOf } from "../command-files.ts";
 import { settingsOf } from "../flags.ts";
@@ -104,7 +105,7 @@ export function warnings({ problems, untrusted }: HookSet, folder: string): stri
 }
 
 export function trustLine(folder: string): string {
-  return `codex-plus trust ${/^[\w/.@%+-]+$/.test(folder) ? folder : `'${folder.replaceAll("'", `'\\''`)}'`}`;
+  return `codex-plus trust ${shellWord(folder)}`;
 }
 
 /** A file of the folder by its name in it. */

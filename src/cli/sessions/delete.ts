@@ -2,7 +2,7 @@
 import type { Command, OptionValues } from "commander";
 import { count } from "../../lib/amounts.ts";
 import { verb } from "../flags.ts";
-import { agreed } from "./ask.ts";
+import { agreed } from "../terminal/ask.ts";
 import { threadOf } from "./find.ts";
 import { going } from "./going.ts";
 import { sweepTranscripts } from "./hook-transcripts.ts";
@@ -22,7 +22,7 @@ async function remove(typed: readonly string[], flags: OptionValues): Promise<vo
   const found = await withReader((reader) => typed.map((id) => threadOf(reader, id)));
   const threads = [...new Map(found.map((thread) => [thread.id, thread])).values()];
   for (const line of going(threads)) console.log(line);
-  await agreed(`Delete ${count(threads.length, "conversation")} for good?`, Boolean(flags.yes));
+  await agreed(`Delete ${count(threads.length, "conversation")} for good?`, Boolean(flags.yes), "deleted");
   await withWriter((writer) => writer.remove(threads.map(({ id }) => id)));
   await sweepTranscripts();
   console.log(`Deleted. Files that were exported or saved, and Codex's own in its sessions folder, stay.`);

@@ -2,7 +2,7 @@
 import type { Command, OptionValues } from "commander";
 import { count } from "../../lib/amounts.ts";
 import { verb } from "../flags.ts";
-import { agreed } from "./ask.ts";
+import { agreed } from "../terminal/ask.ts";
 import { going } from "./going.ts";
 import { sweepTranscripts } from "./hook-transcripts.ts";
 import { span } from "./moments.ts";
@@ -25,7 +25,7 @@ async function prune(flags: OptionValues): Promise<void> {
   if (threads.length === 0) return console.log("Nothing is that old.");
   for (const line of going(threads)) console.log(line);
   if (flags.dryRun) return console.log(`${count(threads.length, "conversation")} would be deleted.`);
-  await agreed(`Delete ${count(threads.length, "conversation")} for good?`, Boolean(flags.yes));
+  await agreed(`Delete ${count(threads.length, "conversation")} for good?`, Boolean(flags.yes), "deleted");
   await withWriter((writer) => writer.prune(before));
   await sweepTranscripts();
   console.log("Deleted. Files that were exported or saved, and Codex's own in its sessions folder, stay.");

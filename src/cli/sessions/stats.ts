@@ -32,27 +32,30 @@ async function stats(flags: OptionValues): Promise<void> {
     if (flags.json) return console.log(JSON.stringify(found, null, 2));
     if (found.length === 0) return console.log("No turns.");
     const most = Math.max(...found.map(tokens));
-    const rows = found.map((row) => [...cells(row), bar(tokens(row), most, BAR)]);
-    const sum = found.length > 1 ? [[...cells(total(found)), ""]] : [];
-    await print(tableLines(columns(by), [...rows, ...sum]));
+    const mcp = found.some(({ calls }) => calls > 0);
+    const rows = found.map((row) => [...cells(row, mcp), bar(tokens(row), most, BAR)]);
+    const sum = found.length > 1 ? [[...cells(total(found), mcp), ""]] : [];
+    await print(tableLines(columns(by, mcp), [...rows, ...sum]));
   });
 }
 
-const columns = (by: StatsBy): readonly Column[] => [
+/** @param mcp whether any tool of an MCP server was called */
+const columns = (by: StatsBy, mcp: boolean): readonly Column[] => [
   { head: by, most: 40, cut: "start" },
   { head: "turns", right: true },
   { head: "in", right: true },
   { head: "cached", right: true, spare: 1 },
   { head: "out", right: true },
   { head: "errors", right: true, spare: 2 },
-  { head: "first byte", right: true, spare: 3 },
-  { head: "p95", right: true, spare: 5 },
-  { head: "turn", right: true, spare: 4 },
-  { head: "p95", right: true, spare: 5 },
-  { head: "tokens", most: BAR, spare: 6, style: "cyan" },
+  ...(mcp ? [{ head: "MCP calls", right: true, spare: 3 }] : []),
+  { head: "first byte", right: true, spare: 4 },
+  { head: "p95", right: true, spare: 6 },
+  { head: "turn", right: true, spare: 5 },
+  { head: "p95", right: true, spare: 6 },
+  { head: "tokens", most: BAR, spare: 7, style: "cyan" },
 ];
 
-function cells({ key, turns, usage, errors, firstByteMs, ms }: StatsRow): string[] {
+function cells({ key, turns, usage, errors, calls, failedCalls, firstByteMs, ms }: StatsRow, mcp: boolean): string[] {
   const time = (of: Percentiles | undefined, which: keyof Percentiles): string =>
     of === undefined ? "" : elapsed(of[which]);
   return [
@@ -62,6 +65,7 @@ function cells({ key, turns, usage, errors, firstByteMs, ms }: StatsRow): string
     share(usage.cached, usage.input),
     short(usage.output),
     String(errors),
+    ...(mcp ? [failedCalls === 0 ? String(calls) : `${calls} (${failedCalls} failed)`] : []),
     time(firstByteMs, "p50"),
     time(firstByteMs, "p95"),
     time(ms, "p50"),
@@ -84,6 +88,8 @@ function total(rows: readonly StatsRow[]): StatsRow {
       reasoning: sum(({ usage }) => usage.reasoning),
     },
     errors: sum(({ errors }) => errors),
+    calls: sum(({ calls }) => calls),
+    failedCalls: sum(({ failedCalls }) => failedCalls),
     firstByteMs: undefined,
     ms: undefined,
   };

@@ -1,6 +1,7 @@
 /** A conversation as lines for a terminal. */
 import { styleText } from "node:util";
 import { count, elapsed, moment, share, short } from "../../lib/amounts.ts";
+import { mcpFacts } from "../../sessions/export/facts.ts";
 import type { ItemRow, ThreadRow, TurnRow } from "../../sessions/ledger.ts";
 import type { Reader } from "../../sessions/store.ts";
 import { type Column, tableLines } from "../terminal/table.ts";
@@ -23,7 +24,12 @@ export function* transcript(reader: Reader, thread: ThreadRow, shown: Shown): Ge
     turns.push(turn);
     yield "";
     yield styleText("dim", rule(turn));
-    for (const item of reader.items(thread.id, turn.n)) yield* said(item, shown);
+    let above: ItemRow | undefined;
+    for (const item of reader.items(thread.id, turn.n)) {
+      if (!isShown(item)) continue;
+      yield* said(item, above, shown);
+      above = item;
+    }
     yield* outcome(turn);
   }
   yield* below(reader.below(thread.id));
@@ -49,10 +55,16 @@ function rule({ position, started, kind, local }: TurnRow): string {
   return `── ${position} · ${moment(started)}${what}${local ? " · answered here" : ""} ──`;
 }
 
-function* said(item: ItemRow, shown: Shown): Generator<string> {
-  if (item.role === "context" || (item.text === "" && item.role !== "tool")) return;
+function isShown(item: ItemRow): item is ShownItem {
+  return item.role !== "context" && (item.text !== "" || item.role === "tool");
+}
+
+type ShownItem = ItemRow & { readonly role: Exclude<ItemRow["role"], "context"> };
+
+/** @param above what stands before it */
+function* said(item: ShownItem, above: ItemRow | undefined, shown: Shown): Generator<string> {
   const text = plain(item.text).trimEnd();
-  if (item.role === "tool") yield* tool(item, text, shown);
+  if (item.role === "tool") yield* tool(item, text, above, shown);
   else {
     yield "";
     yield WHO[item.role] + (item.partial ? styleText("dim", " (cut)") : "");
@@ -67,14 +79,22 @@ const WHO = {
   reasoning: styleText("dim", "Thought"),
 };
 
-/** A call stands behind its tool's name, an output deeper below. */
-function* tool(item: ItemRow, text: string, { tools }: Shown): Generator<string> {
+/**
+ * A call stands behind its tool's name, an output deeper below. Where something else stands between the two (calls that a
+ * program has made), the output has the name too.
+ */
+function* tool(item: ItemRow, text: string, above: ItemRow | undefined, { tools }: Shown): Generator<string> {
   const called = !item.type.endsWith("_output");
   if (called) {
     yield "";
-    yield styleText("yellow", oneLine(item.tool ?? "tool")) + (item.partial ? styleText("dim", " (cut)") : "");
+    const facts = [...(item.partial ? ["cut"] : []), ...mcpFacts(item)].join(", ");
+    yield styleText("yellow", oneLine(item.tool ?? "tool")) + (facts === "" ? "" : styleText("dim", ` (${facts})`));
   }
   if (text === "") return;
+  if (!called && above !== undefined && above.callId !== item.callId) {
+    yield "";
+    yield styleText("yellow", oneLine(item.tool ?? "tool")) + styleText("dim", " (output)");
+  }
   const margin = called ? "  " : "  │ ";
   const lines = text.split("\n");
   const kept = tools || lines.length <= GLANCE + 1 ? lines : lines.slice(0, GLANCE);

@@ -5,6 +5,7 @@ import { codexHooks } from "../codex-hooks.ts";
 import { assign, KEY, literalOf, parseToml } from "./edit.ts";
 import { type ConfigFile, exists, readConfigFile, removeFile, textOf, writeWhole } from "./file.ts";
 import { addHooks, hookLines } from "./hooks.ts";
+import { addServer, entryIn } from "./mcp.ts";
 import { fingerprint, readRecord, removeRecord, type SetupRecord, undone, writeRecord } from "./record.ts";
 
 export interface Change {
@@ -19,6 +20,7 @@ export interface Change {
  * How Codex's configuration would point to this address; undefined when it does already.
  * @param state the path of setup.json
  * @param program the hook program that Codex is to run too, if any
+ * @param server gives the lines for our MCP server behind a text, if Codex is to have that too
  * @throws CodexPlusError CP_FILE_UNUSABLE, with the line where the file is not TOML
  */
 export async function planSetup(
@@ -26,13 +28,16 @@ export async function planSetup(
   state: string,
   url: string,
   program?: string,
+  server?: (text: string) => string,
 ): Promise<Change | undefined> {
   const name = join(codexHome, "config.toml");
   const file = await readConfigFile(name);
   return understood(file, async () => {
     const now = parseToml(file.text ?? "");
-    // Hooks that were registered once stay, whether they are wanted still or not: undo takes them out.
-    if (now[KEY] === url && (program === undefined || codexHooks(now, name, program).registered)) return undefined;
+    // What was registered once stays, whether it is wanted still or not: undo takes it out.
+    const hooked = program === undefined || codexHooks(now, name, program).registered;
+    const served = server === undefined || entryIn(now) === "ours";
+    if (now[KEY] === url && hooked && served) return undefined;
     const earlier = await readRecord(state);
     if (earlier && earlier.file !== file.path) {
       throw new CodexPlusError(
@@ -49,11 +54,19 @@ export async function planSetup(
         `${file.path}: ${KEY} is not a plain string there; set it to ${written} by hand`,
       );
     }
-    const after = program === undefined ? pointed : addHooks(pointed, program);
-    if (after === undefined) {
+    const withHooks = program === undefined ? pointed : addHooks(pointed, program);
+    if (withHooks === undefined) {
       throw new CodexPlusError(
         "CP_FILE_UNUSABLE",
         `${file.path}: its hooks are not written as [[hooks.EVENT]] tables, so ours cannot be added; use codex-plus run, or setup --no-hooks`,
+      );
+    }
+    const lines = server?.(withHooks);
+    const after = lines === undefined ? withHooks : addServer(withHooks, lines);
+    if (after === undefined) {
+      throw new CodexPlusError(
+        "CP_FILE_UNUSABLE",
+        `${file.path}: its MCP servers are not written as [mcp_servers.NAME] tables, so ours cannot be added; use codex-plus run, or setup --no-mcp`,
       );
     }
     const previous = base === undefined ? undefined : literalOf(base);
@@ -63,6 +76,7 @@ export async function planSetup(
       written,
       ...(previous && { previous }),
       ...(program !== undefined && { hooks: hookLines(pointed, program) }),
+      ...(lines !== undefined && { server: lines }),
       ...(base !== undefined && { before: fingerprint(base) }),
       after: fingerprint(after),
       ...(backup && { backup }),

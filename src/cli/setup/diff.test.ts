@@ -16,3 +16,24 @@ test("a diff shows the changed line between two lines of each side", () => {
   assert.deepEqual(diff("", "new\n", "f"), ["--- f", "+++ f", "+new"]);
   assert.deepEqual(diff("a\r\nb", "x\r\na\r\nb", "f"), ["--- f", "+++ f", "+x", " a", " b"]);
 });
+
+test("changes far apart show nothing of what stands between them", () => {
+  const kept = ["1", "2", "3", "4", "5", "6"];
+  assert.deepEqual(diff(["old", ...kept].join("\n"), ["new", ...kept, "[added]", "x = 1"].join("\n"), "f"), [
+    "--- f",
+    "+++ f",
+    "-old",
+    "+new",
+    " 1",
+    " 2",
+    "…",
+    " 5",
+    " 6",
+    "+[added]",
+    "+x = 1",
+  ]);
+});
+
+test("lines that moved to and fro are told as little changed as can be", () => {
+  assert.deepEqual(diff("a\nb\nc\nd\n", "b\nx\nc\na\n", "f"), ["--- f", "+++ f", "-a", " b", "+x", " c", "-d", "+a"]);
+});

@@ -5,6 +5,7 @@ import { CodexPlusError } from "../../errors.ts";
 import { assign, literalOf, remove } from "./edit.ts";
 import { removeFile, textOf, writeWhole } from "./file.ts";
 import { removeHooks } from "./hooks.ts";
+import { removeServer } from "./mcp.ts";
 
 const recordSchema = z.strictObject({
   /** Codex's config.toml, behind any link. */
@@ -14,6 +15,8 @@ const recordSchema = z.strictObject({
   previous: z.string().optional(),
   /** The lines by which our hook program was registered; absent where it was not. */
   hooks: z.string().optional(),
+  /** The same for our MCP server. */
+  server: z.string().optional(),
   /** Fingerprints of the text before (absent: there was no file) and after. */
   before: z.string().optional(),
   after: z.string(),
@@ -53,8 +56,8 @@ export function fingerprint(text: string): string {
 }
 
 /**
- * The text as it would be without our change: the backup, byte for byte, where nobody wrote since; else only our key
- * and our hooks are taken back, and not even those where they were changed by hand. Undefined: there should be no file.
+ * The text as it would be without our change: the backup, byte for byte, where nobody wrote since; else only our key,
+ * our hooks and our MCP server are taken back, and not even those where they were changed by hand. Undefined: there should be no file.
  * @throws CodexPlusError CP_FILE_UNUSABLE when our key cannot be told from the rest
  */
 export function undone(text: string | undefined, record: SetupRecord, backup: string | undefined): string | undefined {
@@ -65,7 +68,8 @@ export function undone(text: string | undefined, record: SetupRecord, backup: st
     if (record.before === undefined) return undefined;
     if (backup !== undefined && fingerprint(backup) === record.before) return backup;
   }
-  const rest = record.hooks === undefined ? text : removeHooks(text, record.hooks);
+  const unserved = record.server === undefined ? text : removeServer(text, record.server);
+  const rest = record.hooks === undefined ? unserved : removeHooks(unserved, record.hooks);
   if (literalOf(rest) !== record.written) return rest;
   const result = record.previous === undefined ? remove(rest) : assign(rest, record.previous);
   if (result !== undefined) return result;

@@ -34,7 +34,7 @@ test("/help lists what there is, what is broken, and tells of one command", asyn
   assert.match(String(await command.run(callWith("nothing"))), /no command \/nothing/);
 });
 
-test("/status tells tokens, the cached share and when limits begin anew", () => {
+test("/status tells tokens, the cached share and when limits begin anew", async () => {
   const facts = {
     version: "1.0.0",
     url: "http://127.0.0.1:3000",
@@ -45,9 +45,10 @@ test("/status tells tokens, the cached share and when limits begin anew", () => 
     limits: () => [{ name: "primary, 5 h", usedPercent: 42, resetsAt: 1_795_400_000 }],
     recording: () => ({ trouble: "disk full", legs: 7, dropped: 2, lost: 1 }),
     hooks: () => [{ outcome: "ok" }, { outcome: "timeout" }],
+    servers: () => Promise.resolve([{ state: "ready" }, { state: "idle" }, { state: "login" }]),
   };
   const text = String(
-    status(
+    await status(
       () => facts,
       () => 3_900_000,
     ).run(callWith("")),
@@ -57,15 +58,20 @@ test("/status tells tokens, the cached share and when limits begin anew", () => 
   assert.match(text, /\| limit: primary, 5 h \| 42% used, resets 2026-11-23 02:13 UTC \|/);
   assert.match(text, /up 1 h 5 min/);
   assert.match(text, /\| hooks \| 1 of the last 2 failed: \/\/hooks tells why \|/);
-  const told = (recording: Recording | undefined): string | undefined =>
+  assert.match(text, /\| MCP \| 3 servers, 1 running, 1 waiting for a login: \/\/mcp tells more \|/);
+  const told = async (recording: Recording | undefined): Promise<string | undefined> =>
     /\| recording \| (.*) \|/.exec(
-      String(status(() => ({ ...facts, recording: () => recording })).run(callWith(""))),
+      String(await status(() => ({ ...facts, recording: () => recording })).run(callWith(""))),
     )?.[1];
   assert.deepEqual(
-    [told(facts.recording()), told({ trouble: undefined, legs: 7, dropped: 0, lost: 0 }), told(undefined)],
+    [
+      await told(facts.recording()),
+      await told({ trouble: undefined, legs: 1, dropped: 0, lost: 0 }),
+      await told(undefined),
+    ],
     [
       "not for now: disk full (7 requests, 2 without their text, as too much came at once, 1 lost)",
-      "on: 7 requests",
+      "on: 1 request",
       "off (sessions.record)",
     ],
   );

@@ -1,5 +1,5 @@
 /** `/status`: the proxy, the way it goes, this conversation, and what is left of the limits. */
-import { short } from "../../lib/amounts.ts";
+import { count, short } from "../../lib/amounts.ts";
 import { type Builtin, table } from "./builtin.ts";
 
 /** What a conversation has used since this proxy first saw it. */
@@ -40,14 +40,16 @@ export interface StatusFacts {
   readonly recording: () => Recording | undefined;
   /** Runs of hooks since this proxy began: newest first, the last ones. */
   readonly hooks: () => readonly { readonly outcome: string }[];
+  /** The MCP servers of the folder that a client works in, where it said so; undefined where they are turned off. */
+  readonly servers: (folder: string | undefined) => Promise<readonly { readonly state: string }[] | undefined>;
 }
 
 export function status(facts: () => StatusFacts, now: () => number = Date.now): Builtin {
   return {
     name: "status",
     description: "this proxy, this conversation, and your limits",
-    run({ thread, model, cwd }) {
-      const { version, url, upstream, transport, startedAt, usage, limits, recording, hooks } = facts();
+    async run({ thread, model, cwd }) {
+      const { version, url, upstream, transport, startedAt, usage, limits, recording, hooks, servers } = facts();
       const used = usage(thread);
       const rows = [
         ["proxy", `Codex-Plus ${version} at ${url}, up ${span(now() - startedAt)}`],
@@ -62,7 +64,7 @@ export function status(facts: () => StatusFacts, now: () => number = Date.now): 
         ]),
         ["recording", recorded(recording())],
         ["hooks", ran(hooks())],
-        ["MCP", "not in this version"],
+        ["MCP", standing(await servers(cwd))],
       ];
       return table(["", "Codex-Plus"], rows);
     },
@@ -81,6 +83,20 @@ function ran(runs: readonly { readonly outcome: string }[]): string {
   return failed === 0 ? `${last} went well` : `${failed} of ${last} failed: //hooks tells why`;
 }
 
+function standing(servers: readonly { readonly state: string }[] | undefined): string {
+  if (servers === undefined) return "off (mcp.enabled)";
+  if (servers.length === 0) return "no servers for this folder";
+  const many = (state: string): number => servers.filter((each) => each.state === state).length;
+  const told = [
+    [many("ready"), "running"],
+    [many("failed"), "failed"],
+    [many("login"), "waiting for a login"],
+    [many("held"), "off or not trusted"],
+  ] as const;
+  const words = told.flatMap(([number, word]) => (number === 0 ? [] : [`${number} ${word}`]));
+  return `${[count(servers.length, "server"), ...words].join(", ")}: //mcp tells more`;
+}
+
 function recorded(recording: Recording | undefined): string {
   if (recording === undefined) return "off (sessions.record)";
   const { trouble, legs, dropped, lost } = recording;
@@ -88,7 +104,7 @@ function recorded(recording: Recording | undefined): string {
     ...(dropped > 0 ? [`${dropped} without their text, as too much came at once`] : []),
     ...(lost > 0 ? [`${lost} lost`] : []),
   ];
-  const counts = [`${legs} requests`, ...missing].join(", ");
+  const counts = [count(legs, "request"), ...missing].join(", ");
   return trouble === undefined ? `on: ${counts}` : `not for now: ${trouble} (${counts})`;
 }
 

@@ -17,6 +17,8 @@ export interface Answer {
 
 /** Something that hooks run in. */
 export interface Host {
+  /** Whether a question waits for its answer. */
+  readonly busy: boolean;
   /** Never throws. Started at the first question, and again at the first after it has gone. */
   ask(asked: Asked, timeoutMs: number, signal: AbortSignal): Promise<Answer>;
   end(): void;
@@ -48,6 +50,10 @@ export class Asking implements Host {
 
   constructor(begin: (hearing: Hearing) => Life) {
     this.#begin = begin;
+  }
+
+  get busy(): boolean {
+    return this.#open.size > 0;
   }
 
   ask(asked: Asked, timeoutMs: number, signal: AbortSignal): Promise<Answer> {

@@ -20,11 +20,20 @@ export interface Setting {
   readonly signal: AbortSignal;
 }
 
+/** Threads and processes that are kept alive; each module has one in each project. */
+const MOST_ALIVE = 64;
+
 export class HookModules {
+  readonly #most: number;
   readonly #scan = hookScan();
+  /** The least recently used first. */
   readonly #hosts = new Map<string, Kept>();
   /** The stamp of each module file, as scanned last. */
   readonly #stamps = new Map<string, string>();
+
+  constructor(most = MOST_ALIVE) {
+    this.#most = most;
+  }
 
   /** The hook files of these folders as they are now. Nothing of them is run. */
   find(folders: readonly HookFolder[]): readonly HookModule[] {
@@ -40,12 +49,22 @@ export class HookModules {
     const key = `${project}\n${handler.name}`;
     const known = this.#hosts.get(key);
     const host = known?.stamp === stamp ? known.host : begin(handler, project, env);
-    if (known?.host !== host) {
-      // A changed file is begun anew; what its old self was asked is given up.
-      known?.host.end();
-      this.#hosts.set(key, { stamp, host });
+    // A changed file is begun anew; what its old self was asked is given up.
+    if (known?.host !== host) known?.host.end();
+    this.#hosts.delete(key);
+    this.#hosts.set(key, { stamp, host });
+    const answer = host.ask(asked, timeoutMs, signal);
+    this.#endUnused();
+    return answer;
+  }
+
+  #endUnused(): void {
+    for (const [key, { host }] of this.#hosts) {
+      if (this.#hosts.size <= this.#most) return;
+      if (host.busy) continue;
+      host.end();
+      this.#hosts.delete(key);
     }
-    return host.ask(asked, timeoutMs, signal);
   }
 
   close(): void {

@@ -13,13 +13,13 @@ after(() => rm(root, { recursive: true }));
 
 let folders = 0;
 /** Hook files in a folder of their own, and what asks them. */
-async function laid(files: Readonly<Record<string, string>>) {
+async function laid(files: Readonly<Record<string, string>>, most?: number) {
   folders += 1;
   const folder = join(root, `h${folders}`);
   await mkdir(folder);
   const write = (name: string, text: string) => writeFile(join(folder, name), text);
   for (const [name, text] of Object.entries(files)) await write(name, text);
-  const modules = new HookModules();
+  const modules = new HookModules(most);
   after(() => modules.close());
   const handlers = (): Handler[] => modules.find([{ folder, layer: "plus-user" }]).flatMap((one) => one.handlers);
   const failures: string[] = [];
@@ -72,6 +72,15 @@ test("the events, matcher, priority and time of a module are read from its text"
       options: { priority: undefined, streamEvents: ["response.output_text.delta"] },
     },
   ]);
+});
+
+test("files of a project that nobody trusts yet are read in no time, whatever is in them", async () => {
+  const { handlers } = await laid({
+    "blank.py": `"""\n${"\n".repeat(300_000)}"""`,
+    "spaces.py": `"""\nname: x${" ".repeat(300_000)}y\n"""`,
+    "open.ts": `defineHook(${"streamEvents:[".repeat(50_000)}`,
+  });
+  assert.deepEqual(handlers(), []);
 });
 
 test("prompts pass through all hooks by priority, each seeing what the one before has made of it", async () => {
@@ -195,4 +204,29 @@ test("a person's own module sees the project that it is asked for", async () => 
     modules.ask(handler, { event: "PreToolUse", input: {} }, { ...setting, project, env, timeoutMs: 10_000 });
   assert.deepEqual((await ask("/a", { ONLY_OF_A: "a" })).value, ["/a", "a"]);
   assert.deepEqual((await ask("/b", {})).value, ["/b", ""]);
+});
+
+test("of more modules than are kept alive, the one that was not asked for longest is begun anew; none that is at work", async () => {
+  const { modules, handlers, setting } = await laid(
+    {
+      "count.ts": `let asked = 0;\n${hook("PreToolUse: (wait) => wait ? new Promise(() => {}) : ++asked")}`,
+    },
+    2,
+  );
+  const [handler] = handlers();
+  assert.ok(handler);
+  const gone = new AbortController();
+  const ask = async (project: string, input: unknown = false, { signal }: { signal: AbortSignal } = setting) =>
+    (await modules.ask(handler, { event: "PreToolUse", input }, { ...setting, signal, project, timeoutMs: 10_000 }))
+      .value;
+  const counts = async (...projects: string[]): Promise<unknown[]> => {
+    const each: unknown[] = [];
+    for (const project of projects) each.push(await ask(project));
+    return each;
+  };
+  assert.deepEqual(await counts("/a", "/b", "/a", "/c", "/b", "/c"), [1, 1, 2, 1, 1, 2]);
+  const waiting = ask("/b", true, gone);
+  assert.deepEqual(await counts("/a", "/c", "/b"), [1, 1, 2]);
+  gone.abort();
+  await waiting;
 });

@@ -18,9 +18,9 @@ export function readPython(text: string): PythonHook | undefined {
   const [, , docstring] = DOCSTRING.exec(text) ?? [];
   if (docstring === undefined) return undefined;
   const fields = new Map<string, string>();
-  for (const [, name, value] of docstring.matchAll(/^\s*(name|type|priority|enabled)\s*:\s*(.*?)\s*$/gim)) {
+  for (const [, name, value] of docstring.matchAll(/^[ \t]*(name|type|priority|enabled)[ \t]*:(.*)$/gim)) {
     if (name !== undefined && value !== undefined)
-      fields.set(name.toLowerCase(), value.replace(/^(["'])(.*)\1$/, "$2"));
+      fields.set(name.toLowerCase(), value.trim().replace(/^(["'])(.*)\1$/, "$2"));
   }
   const type = fields.get("type") ?? "";
   const event = ALL.find((one) => plain(one) === plain(type));

@@ -126,7 +126,7 @@ function moduleHandlers(file: string, text: string, layer: Handler["layer"]): Ha
   if (!/\bdefineHook\s*\(/.test(text)) return [];
   const matcher = /\bmatcher\s*:\s*(["'`])(.*?)\1/.exec(text)?.[2];
   const priority = numberOf(text, "priority");
-  const streamEvents = /\bstreamEvents\s*:\s*\[([^\]]*)\]/.exec(text)?.[1];
+  const streamEvents = /\bstreamEvents\s*:\s*\[([^[\]]*)\]/.exec(text)?.[1];
   const wanted =
     streamEvents === undefined
       ? undefined

@@ -5,6 +5,7 @@
 import type { Verdict } from "../hook.ts";
 import { judged } from "../tools/judgement.ts";
 import type { Presentation } from "../tools/present.ts";
+import { replacedOutput } from "../tools/result.ts";
 
 /** One line of JSON for Codex; empty where there is nothing to say. */
 export type NativeAnswer = Readonly<Record<string, unknown>>;
@@ -39,7 +40,7 @@ export function onRequest(verdicts: readonly Verdict[]): NativeAnswer {
  */
 export function afterTool(verdicts: readonly Verdict[]): NativeAnswer {
   const replaced = verdicts.filter(({ updatedOutput }) => updatedOutput !== undefined);
-  const output = replaced.map(({ updatedOutput }) => textOf(updatedOutput)).join("\n");
+  const output = replaced.map(({ updatedOutput }) => replacedOutput(updatedOutput)).join("\n");
   const said = answer(verdicts, "PostToolUse", {});
   const stop = verdicts.find((verdict) => verdict.stop !== undefined)?.stop;
   if (stop !== undefined)
@@ -74,20 +75,4 @@ function answer(verdicts: readonly Verdict[], event: string, specific: Record<st
   const all = { ...specific, ...(context.length > 0 && { additionalContext: context.join("\n") }) };
   const said = universal(verdicts);
   return Object.keys(all).length === 0 ? said : { ...said, hookSpecificOutput: { hookEventName: event, ...all } };
-}
-
-function fieldsOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
-}
-
-/** An output in Claude Code's form as the text that the model would read of it. */
-function textOf(output: unknown): string {
-  if (typeof output === "string") return output;
-  if (Array.isArray(output)) return output.map(textOf).join("\n");
-  const { text, stdout, stderr, content } = fieldsOf(output) ?? {};
-  if (typeof text === "string") return text;
-  if (typeof stdout === "string")
-    return [stdout, stderr].filter((part) => typeof part === "string" && part !== "").join("\n");
-  if (Array.isArray(content)) return textOf(content);
-  return JSON.stringify(output) ?? "";
 }

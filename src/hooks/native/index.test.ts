@@ -7,6 +7,7 @@ import { createLogger } from "../../log.ts";
 import { GatedCalls } from "../gated.ts";
 import type { HookEvent, HookInput, Verdict } from "../hook.ts";
 import { StoppedTurns } from "../stopped.ts";
+import type { ToolNames } from "../tools/names.ts";
 import { createNativeFeeder, type NativeFeeder } from "./index.ts";
 
 interface Fired {
@@ -17,7 +18,7 @@ interface Fired {
 const NOTHING: Verdict = { context: [], messages: [], runs: [] };
 
 /** A feeder whose hooks say this, what they were told, and what it shares with the wire. */
-function feeder(says: (fired: Fired) => Partial<Verdict> = () => ({})) {
+function feeder(says: (fired: Fired) => Partial<Verdict> = () => ({}), names?: ToolNames) {
   const fired: Fired[] = [];
   const [gated, ended] = [new GatedCalls(), new StoppedTurns()];
   const feed = createNativeFeeder({
@@ -31,6 +32,7 @@ function feeder(says: (fired: Fired) => Partial<Verdict> = () => ({})) {
     gated,
     ended,
     transcript: (session) => `/transcripts/${session}.jsonl`,
+    names,
     log: createLogger("silent"),
   });
   return {
@@ -279,11 +281,42 @@ test("feedback stands beside a result, another output in its place, and an end o
 
 test("each event of a call is fired once, whoever sees it first", async () => {
   const { ask, fired, gated } = feeder(() => ({ decision: "deny", reason: "no" }));
-  gated.note("call_1");
+  gated.note("s", "call_1");
   assert.deepEqual(await ask(bash("PreToolUse", { tool_use_id: "call_1" })), {});
   await ask(bash("PreToolUse"));
   assert.deepEqual(await ask(bash("PreToolUse")), {});
-  assert.deepEqual([fired.length, gated.has("exec-1"), gated.claim("exec-1", "PostToolUse")], [1, true, true]);
+  assert.deepEqual(
+    [fired.length, gated.has("s", "exec-1"), gated.claim("s", "exec-1", "PostToolUse")],
+    [1, true, true],
+  );
+});
+
+test("a sub-agent's calls are known by its own thread, though its session is its root's", async () => {
+  const { ask, fired, gated } = feeder();
+  await ask(bash("PreToolUse", { agent_id: "a" }));
+  await ask(bash("PreToolUse"));
+  assert.deepEqual([fired.length, gated.has("a", "exec-1"), gated.has("s", "exec-1")], [2, true, true]);
+});
+
+test("tools behind the gateway have their servers' names, in requests and notifications too", async () => {
+  const { ask, fired } = feeder(
+    () => ({}),
+    async (name, project) => `${name.replace("plus__my_srv", "my-srv")}@${project}`,
+  );
+  const told = { tool_name: "mcp__plus__my_srv__one", tool_input: {} };
+  await ask(bash("PreToolUse", told));
+  await ask(bash("PermissionRequest", told));
+  await ask(bash("PreToolUse", { tool_use_id: "exec-2" }));
+  const name = "mcp__my-srv__one@/work";
+  assert.deepEqual(
+    fired.map(({ event, input }) => [event, input.tool_name ?? input.message]),
+    [
+      ["PreToolUse", name],
+      ["PermissionRequest", name],
+      ["Notification", `Codex needs your permission to use ${name}`],
+      ["PreToolUse", "Bash"],
+    ],
+  );
 });
 
 test("agents and the end of a session are told of; a stop that is blocked goes on with the reason", async () => {

@@ -7,7 +7,8 @@ import type { Logger } from "../../log.ts";
 import type { GatedCalls } from "../gated.ts";
 import type { HookEvent, HookInput, Verdict, Where } from "../hook.ts";
 import type { StoppedTurns } from "../stopped.ts";
-import { type CodexCall, type Presented, present } from "../tools/present.ts";
+import { named, type ToolNames } from "../tools/names.ts";
+import { type CodexCall, type Presentation, type Presented, present } from "../tools/present.ts";
 import {
   afterAgent,
   afterTool,
@@ -33,6 +34,8 @@ export interface NativeFeederOptions {
   readonly ended: StoppedTurns;
   /** The path of a conversation's transcript in Claude Code's form. */
   readonly transcript: (session: string, cwd: string) => string;
+  /** Undefined where nobody knows more of MCP tools than Codex. */
+  readonly names?: ToolNames | undefined;
   readonly log: Logger;
 }
 
@@ -42,7 +45,7 @@ export type NativeFeeder = (stdin: unknown, signal: AbortSignal) => Promise<Nati
 const NOTIFICATION_MS = 600_000;
 
 export function createNativeFeeder(options: NativeFeederOptions): NativeFeeder {
-  const { hooks, gated, ended, transcript, log } = options;
+  const { hooks, gated, ended, transcript, names, log } = options;
 
   const plain = async (event: HookEvent, told: Told, signal: AbortSignal): Promise<Verdict> =>
     hooks.fire(event, inputOf(told, transcript(told.session_id, told.cwd)), { project: told.cwd, signal });
@@ -52,6 +55,9 @@ export function createNativeFeeder(options: NativeFeederOptions): NativeFeeder {
     const path = typeof id === "string" ? { agent_transcript_path: transcript(id, told.cwd) } : {};
     return plain("SubagentStop", { ...told, ...path }, signal);
   };
+
+  const presented = async (told: Told): Promise<Presentation | undefined> =>
+    present(await named(callOf(told), told.cwd, names), told.cwd);
 
   const heard = (told: Told, verdicts: readonly Verdict[]): readonly Verdict[] => {
     const stop = verdicts.find((verdict) => verdict.stop !== undefined)?.stop;
@@ -78,14 +84,14 @@ export function createNativeFeeder(options: NativeFeederOptions): NativeFeeder {
 
   const before = async (told: Told, signal: AbortSignal): Promise<NativeAnswer> => {
     if (!hooks.listens(told.cwd, "PreToolUse")) return NOTHING;
-    const presentation = present(callOf(told), told.cwd);
+    const presentation = await presented(told);
     if (presentation === undefined || !claimed(gated, told, "PreToolUse")) return NOTHING;
     const verdicts = await each(told, presentation.calls, () => ({ event: "PreToolUse", fields: {} }), signal);
     return beforeTool(heard(told, verdicts), presentation);
   };
 
   const request = async (told: Told, signal: AbortSignal): Promise<NativeAnswer> => {
-    const presentation = present(callOf(told), told.cwd);
+    const presentation = await presented(told);
     if (presentation === undefined || !hooks.listens(told.cwd, "PermissionRequest")) return NOTHING;
     const { description } = fieldsOf(told.tool_input);
     const calls = presentation.calls.map((call) =>
@@ -96,17 +102,17 @@ export function createNativeFeeder(options: NativeFeederOptions): NativeFeeder {
   };
 
   /** Codex has no such event of its own; a person is about to be asked, which nothing waits for here. */
-  const notify = (told: Told): void => {
+  const notify = async (told: Told): Promise<void> => {
     const { tool_name, tool_input: _, ...rest } = told;
-    const tool = present(callOf(told), told.cwd)?.calls[0]?.tool ?? tool_name;
+    const tool = (await presented(told))?.calls[0]?.tool ?? tool_name;
     const message = `Codex needs your permission to use ${tool}`;
     const fields = { ...rest, hook_event_name: "Notification", message, notification_type: "permission_prompt" };
-    void plain("Notification", fields, AbortSignal.timeout(NOTIFICATION_MS));
+    await plain("Notification", fields, AbortSignal.timeout(NOTIFICATION_MS));
   };
 
   const after = async (told: Told, signal: AbortSignal): Promise<NativeAnswer> => {
     if (!hooks.listens(told.cwd, "PostToolUse") && !hooks.listens(told.cwd, "PostToolUseFailure")) return NOTHING;
-    const presentation = present(callOf(told), told.cwd);
+    const presentation = await presented(told);
     if (presentation === undefined || !claimed(gated, told, "PostToolUse")) return NOTHING;
     const shell = presentation.calls.some(({ tool }) => tool === "Bash") && told.tool_name !== "apply_patch";
     const { tool_use_id: id, transcript_path: record } = told;
@@ -125,14 +131,14 @@ export function createNativeFeeder(options: NativeFeederOptions): NativeFeeder {
     if (event === "PreToolUse") return before(told, signal);
     if (event === "PermissionRequest") {
       const said = await request(told, signal);
-      if (!("hookSpecificOutput" in said)) notify(told);
+      if (!("hookSpecificOutput" in said)) void notify(told);
       return said;
     }
     if (event === "PostToolUse") return after(told, signal);
     if (event === "SubagentStart") return withContext(await plain(event, told, signal), event);
     if (event === "SubagentStop") return afterAgent(await agent(told, signal));
     if (event === "SessionEnd") {
-      gated.note(told.session_id, event);
+      gated.note(told.session_id, "", event);
       return universal([await plain(event, told, signal)]);
     }
     return NOTHING;
@@ -150,9 +156,11 @@ export function createNativeFeeder(options: NativeFeederOptions): NativeFeeder {
   };
 }
 
-/** False where the wire, or a second registration of ours, has fired it already. */
-function claimed(gated: GatedCalls, { tool_use_id: id }: Told, event: "PreToolUse" | "PostToolUse"): boolean {
-  return id === undefined || gated.claim(id, event);
+/** False where another feeder, or a second registration of ours, has fired it already. */
+function claimed(gated: GatedCalls, told: Told, event: "PreToolUse" | "PostToolUse"): boolean {
+  const { tool_use_id: id, session_id: session, agent_id: agent } = told;
+  // A sub-agent's session is that of its root; its own thread is named beside it.
+  return id === undefined || gated.claim(typeof agent === "string" ? agent : session, id, event);
 }
 
 /** Namespaces that Codex's hooks write right before a tool's name: `collaborationspawn_agent`. */

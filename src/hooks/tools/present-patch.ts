@@ -1,8 +1,8 @@
 /** A patch as Claude Code's file tools: a new file is a Write, a changed one an Edit, a removed or moved one a shell's. */
 import { isAbsolute, relative, resolve } from "node:path";
+import { shellWord } from "../../lib/shell-word.ts";
 import { type FileChange, type Patch, type UpdatedFile, withTexts, writePatch } from "./patch.ts";
 import type { Presented } from "./presented.ts";
-import { quoted } from "./shell.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -46,7 +46,7 @@ function partsOf(change: FileChange, of: number, cwd: string): readonly Part[] {
     ];
   }
   if (change.kind === "delete")
-    return [{ call: shell(`rm ${quoted(change.path)}`), of, apply: same(`rm ${quoted(change.path)}`) }];
+    return [{ call: shell(`rm ${shellWord(change.path)}`), of, apply: same(`rm ${shellWord(change.path)}`) }];
   const input = { file_path, old_string: change.before, new_string: change.after, replace_all: false };
   const edit: Part = {
     call: { tool: "Edit", input },
@@ -54,7 +54,7 @@ function partsOf(change: FileChange, of: number, cwd: string): readonly Part[] {
     apply: (now, input) => (now.kind === "update" ? edited(now, input, file_path, cwd) : undefined),
   };
   if (change.movedTo === undefined) return [edit];
-  const move = `mv ${quoted(change.path)} ${quoted(change.movedTo)}`;
+  const move = `mv ${shellWord(change.path)} ${shellWord(change.movedTo)}`;
   const parts: Part[] = [{ call: shell(move), of, apply: same(move) }];
   return change.lines.length === 0 ? parts : [edit, ...parts];
 }

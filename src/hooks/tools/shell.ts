@@ -1,17 +1,12 @@
 /** Shell text in the forms in which Codex has it. */
+import { shellWord } from "../../lib/shell-word.ts";
 
 const SHELL = /(?:^|\/)(?:bash|sh|zsh|dash)$/;
 const RUN = /^-[a-z]*c$/;
-const PLAIN = /^[\w@%+=:,./-]+$/;
-
-/** A word as a shell reads it back. */
-export function quoted(word: string): string {
-  return PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-}
 
 /** The text that a list of words runs: the script of `bash -lc SCRIPT`, or the words themselves. */
 export function argvOf(argv: readonly string[]): string {
-  return isScript(argv) ? (argv[2] ?? "") : argv.map(quoted).join(" ");
+  return isScript(argv) ? (argv[2] ?? "") : argv.map(shellWord).join(" ");
 }
 
 /** The same list with another text to run. */

@@ -143,6 +143,21 @@ export class Continuity {
     const item = this.#ours.get(request)?.get(JSON.stringify(after))?.() ?? after;
     const sent = this.#asItCame(request).has(item) || (this.#seen.get(request)?.has(textOf(item)) ?? false);
     this.#keep(turn, [{ item, sent, change: (mark) => ({ ...mark, behind: [...mark.behind, ...texts] }) }]);
+    // More may be hidden behind what has just been.
+    this.#own(request, texts, () => item);
+  }
+
+  /**
+   * The same before an item, for a client whose items before it cannot be told again from others.
+   * @param next an item of the response that the client gets
+   */
+  hideBefore(turn: Touched, next: Item, hidden: readonly Item[]): void {
+    const texts = hidden.map((item) => JSON.stringify(item));
+    const change = (mark: Mark): Mark => ({
+      ...mark,
+      instead: [...texts, ...(mark.instead ?? [JSON.stringify(next)])],
+    });
+    this.#keep(turn, [{ item: next, sent: false, change }]);
   }
 
   /**

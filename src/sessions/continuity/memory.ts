@@ -3,7 +3,7 @@
  * new is written at once, all of it or none; what cannot be written stays here and is tried again.
  */
 import type { Logger } from "../../log.ts";
-import { type Change, emptyMemory, type Shelf, type ThreadMemory, type ThreadRow } from "./shelf.ts";
+import { apply, type Change, emptyMemory, type Shelf, type ThreadMemory, type ThreadRow } from "./shelf.ts";
 
 /** A thread, and those whose items may stand in its history. */
 export interface Lineage {
@@ -21,10 +21,13 @@ const RETRY_MS = 2000;
 /** A thread's last use is noted no more often than this. */
 const DAY_MS = 86_400_000;
 const MOST_LOADED = 500;
+/** Marks, and response ids of ours, of one thread: the oldest are forgotten. A long conversation has some hundreds. */
+const MOST_MARKS = 20_000;
 
 export class Memory {
   readonly #shelf: Shelf;
   readonly #log: Logger;
+  readonly #most: number;
   readonly #rows = new Map<string, ThreadRow>();
   #listed = false;
   readonly #loaded = new Map<string, Loaded>();
@@ -32,9 +35,10 @@ export class Memory {
   #failing = false;
   #retry: NodeJS.Timeout | undefined;
 
-  constructor(shelf: Shelf, log: Logger) {
+  constructor(shelf: Shelf, log: Logger, most = MOST_MARKS) {
     this.#shelf = shelf;
     this.#log = log;
+    this.#most = most;
   }
 
   /** Whether anything is kept of a thread or of those it descends from. Two look-ups in memory, but for the first time. */
@@ -73,18 +77,29 @@ export class Memory {
   /** Takes changes over, here and on the shelf. Never throws. */
   keep(changes: readonly Change[]): void {
     this.#list();
+    this.#unwritten.push(...changes);
     for (const change of changes) {
       if (change.what === "thread") {
         this.#rows.set(change.thread, change);
         continue;
       }
       const { memory } = this.#load(change.thread);
-      if (change.what === "mark") memory.marks.set(change.key, change.mark);
-      else if (change.what === "bridge") memory.bridges.set(change.id, change.bridge);
-      else memory.sequence = change.sequence;
+      apply(memory, change);
+      this.#bound(change.thread, memory);
     }
-    this.#unwritten.push(...changes);
     this.#flush();
+  }
+
+  /** All clients without thread ids share one thread, which never ends. */
+  #bound(thread: string, memory: ThreadMemory): void {
+    const { marks, bridges } = memory;
+    const [mark] = marks.size > this.#most ? marks.keys() : [];
+    const [bridge] = bridges.size > this.#most ? bridges.keys() : [];
+    const gone: Exclude<Change, { what: "thread" }>[] = [];
+    if (mark !== undefined) gone.push({ what: "unmark", thread, key: mark });
+    if (bridge !== undefined) gone.push({ what: "unbridge", thread, id: bridge });
+    for (const each of gone) apply(memory, each);
+    this.#unwritten.push(...gone);
   }
 
   prune(before: number): void {

@@ -6,7 +6,10 @@ export type Change =
   | { readonly what: "thread"; readonly thread: string; readonly parents: readonly string[]; readonly used: number }
   | { readonly what: "mark"; readonly thread: string; readonly key: string; readonly mark: Mark }
   | { readonly what: "sequence"; readonly thread: string; readonly sequence: Sequence }
-  | { readonly what: "bridge"; readonly thread: string; readonly id: string; readonly bridge: Bridge };
+  | { readonly what: "bridge"; readonly thread: string; readonly id: string; readonly bridge: Bridge }
+  /** A mark that is one too many. */
+  | { readonly what: "unmark"; readonly thread: string; readonly key: string }
+  | { readonly what: "unbridge"; readonly thread: string; readonly id: string };
 
 /** A thread of which something is kept. */
 export interface ThreadRow {
@@ -47,9 +50,7 @@ export function memoryShelf(): Shelf {
     write: (changes) => {
       for (const change of changes) {
         if (change.what === "thread") rows.set(change.thread, change);
-        else if (change.what === "mark") memory(change.thread).marks.set(change.key, change.mark);
-        else if (change.what === "bridge") memory(change.thread).bridges.set(change.id, change.bridge);
-        else memory(change.thread).sequence = change.sequence;
+        else apply(memory(change.thread), change);
       }
     },
     prune: (before) => {
@@ -61,6 +62,16 @@ export function memoryShelf(): Shelf {
     },
     close: () => undefined,
   };
+}
+
+/** What a change makes of its thread's memory. What is set again stands last. */
+export function apply(memory: ThreadMemory, change: Exclude<Change, { what: "thread" }>): void {
+  const { marks, bridges } = memory;
+  if (change.what === "sequence") memory.sequence = change.sequence;
+  if (change.what === "mark" || change.what === "unmark") marks.delete(change.key);
+  if (change.what === "mark") marks.set(change.key, change.mark);
+  if (change.what === "bridge" || change.what === "unbridge") bridges.delete(change.id);
+  if (change.what === "bridge") bridges.set(change.id, change.bridge);
 }
 
 export function emptyMemory(): ThreadMemory {

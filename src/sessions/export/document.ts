@@ -36,6 +36,17 @@ const limit = z
   })
   .meta({ id: "limit" });
 
+const mcp = z
+  .object({
+    server: z.string().describe("as it is written down"),
+    tool: z.string().describe("as the server names it"),
+    client: z.string().describe("who asked for it"),
+    at: moment,
+    ms: duration,
+    failed: z.boolean(),
+  })
+  .meta({ id: "mcp", description: "how a call of an MCP tool went that Codex-Plus has made" });
+
 const item = z
   .object({
     id: z.string().optional().describe("its id on the wire"),
@@ -49,7 +60,10 @@ const item = z
     partial: z.literal(true).optional().describe("only a part of it arrived"),
     leg: z.int().nonnegative().optional().describe("which of the turn's legs it came with, from 0"),
     at: moment,
-    body: wireItem,
+    mcp: mcp.optional(),
+    body: wireItem.describe(
+      "what the wire does not show stands in types of ours: `mcp_tool_call` and `mcp_tool_call_output`",
+    ),
     sent: z.array(wireItem).optional().describe("what went up in its place, where that was not the same"),
   })
   .meta({ id: "item" });

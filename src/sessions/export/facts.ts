@@ -1,6 +1,6 @@
 /** What is told of threads and turns in words, for the formats that are made to be read. */
 import { elapsed } from "../../lib/amounts.ts";
-import type { ThreadRow, TurnRow } from "../ledger.ts";
+import type { ItemRow, ThreadRow, TurnRow } from "../ledger.ts";
 
 /** A commit is known by so many digits of it. */
 const COMMIT = 12;
@@ -43,6 +43,11 @@ export function turnFacts(turn: TurnRow, thread: ThreadRow): readonly string[] {
     turn.state === "completed" ? undefined : turn.state,
   ];
   return facts.filter((fact) => fact !== undefined);
+}
+
+/** How long a call of an MCP tool took, and whether it failed. */
+export function mcpFacts({ mcp }: Pick<ItemRow, "mcp">): readonly string[] {
+  return mcp === undefined ? [] : [elapsed(mcp.ms), ...(mcp.failed ? ["failed"] : [])];
 }
 
 /** In UTC: a file is read anywhere. */

@@ -71,7 +71,7 @@ function turnFacts({ n: _, thread: __, limits, legs, ...row }: TurnRow): Omit<Se
 
 /** @param turn the one it stands in; null for what waits for one */
 export function itemOf(said: Said, turn: TurnRow | null): SessionItem {
-  const { id, type, role, tool, callId, out, partial, at, body, sent } = said;
+  const { id, type, role, tool, callId, out, partial, at, mcp, body, sent } = said;
   const leg = turn?.legs.findIndex(({ n }) => n === said.leg) ?? -1;
   return {
     id,
@@ -83,6 +83,7 @@ export function itemOf(said: Said, turn: TurnRow | null): SessionItem {
     partial: partial || undefined,
     leg: leg < 0 ? undefined : leg,
     at,
+    mcp,
     body: { ...body },
     sent: sent?.map((item) => ({ ...item })),
   };

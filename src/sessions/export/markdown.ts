@@ -1,7 +1,7 @@
 /** A session as a transcript in Markdown. */
 import type { TurnRow } from "../ledger.ts";
 import type { Content, Part, Said } from "./content.ts";
-import { factsOf, nameOf, shown, turnFacts } from "./facts.ts";
+import { factsOf, mcpFacts, nameOf, shown, turnFacts } from "./facts.ts";
 import { joined, type Told } from "./joined.ts";
 import { type Piece, piecesOf, titleOf } from "./pieces.ts";
 
@@ -39,9 +39,16 @@ function toldText({ said, output }: Told): string {
   const wentUp = said.sent === undefined ? "" : `\nWhat went up:\n${quoted(sent.join("") || "\nnothing\n")}`;
   const came = output === undefined ? "" : `\nOutput${partly(output)}:\n${piecesText(piecesOf(output))}`;
   if (said.role === "context") return folded(said.type, text + wentUp);
-  if (said.role === "tool") return `\n**${code(short(titleOf(said)))}**${partly(said)}\n${text}${came}${wentUp}`;
+  if (said.role === "tool")
+    return `\n**${code(short(titleOf(said)))}**${went(said)}${partly(said)}\n${text}${came}${wentUp}`;
   if (said.role === "reasoning") return text === "" ? "" : `\n**Reasoning**\n${quoted(text)}`;
   return `\n**${SPEAKERS[said.role]}**${partly(said)}\n${text}${wentUp}`;
+}
+
+function went(said: Said): string {
+  return mcpFacts(said)
+    .map((fact) => ` · ${fact}`)
+    .join("");
 }
 
 function partly({ partial }: Said): string {

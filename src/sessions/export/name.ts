@@ -1,7 +1,8 @@
 /** What a session's file is called that was given no name. */
+import { fileNameOf } from "../../lib/file-name.ts";
 import type { Format } from "./index.ts";
 
-/** `ID.json`, safe in any folder: ids come from clients. */
+/** `ID.json` */
 export function fileName(id: string, format: Format): string {
-  return `${id.replaceAll(/[^\w.-]/g, "_").replace(/^\.+/, "_")}.${format}`;
+  return `${fileNameOf(id)}.${format}`;
 }

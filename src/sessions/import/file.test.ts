@@ -16,7 +16,13 @@ after(() => rmSync(folder, { recursive: true }));
 /** A writer that keeps what it is given. */
 function keeping(): Writer & { readonly legs: Leg[] } {
   const legs: Leg[] = [];
-  return { legs, append: (more) => void legs.push(...more), remove: () => 0, prune: () => 0, close: () => undefined };
+  return {
+    legs,
+    append: (more) => void legs.push(...(more as Leg[])),
+    remove: () => 0,
+    prune: () => 0,
+    close: () => undefined,
+  };
 }
 
 function file(content: unknown): string {

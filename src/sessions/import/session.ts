@@ -1,13 +1,14 @@
 /** The legs that an exported session was made of, as the store takes them. */
 import { blobsIn } from "../export/blobs.ts";
 import type { Session, SessionItem, SessionThread } from "../export/document.ts";
-import type { Blob, ItemFacts, Leg, ThreadFacts } from "../ledger.ts";
+import type { Blob, Call, ItemFacts, Leg, ThreadFacts } from "../ledger.ts";
 import { itemFacts } from "../recorder/digest/item.ts";
-import { tellings } from "./tellings.ts";
+import { type CallsTelling, tellings } from "./tellings.ts";
 
-/** A leg, and the items of the document that it brings. */
+/** A leg or a call, and the items of the document that it brings. */
 interface Told {
-  readonly leg: Leg;
+  readonly entry: Leg | Call;
+  readonly started: number;
   readonly items: readonly SessionItem[];
 }
 
@@ -15,7 +16,7 @@ interface Told {
  * In the order of time, as it was recorded: a fork inherits no more than there was when it began.
  * @param blobs those of the document, checked
  */
-export function* legsOf(session: Session, blobs: ReadonlyMap<string, Blob>): Generator<Leg> {
+export function* legsOf(session: Session, blobs: ReadonlyMap<string, Blob>): Generator<Leg | Call> {
   const { inherited, thread, below } = session;
   const threads = [...inherited, thread, ...below];
   const byId = new Map(threads.map((each) => [each.id, each]));
@@ -31,15 +32,15 @@ export function* legsOf(session: Session, blobs: ReadonlyMap<string, Blob>): Gen
     const [first, ...others] = ready.length > 0 ? ready : going;
     if (first === undefined) return;
     const earliest = others.reduce((one, other) => (startOf(other) < startOf(one) ? other : one), first);
-    const { leg, items } = earliest.next.value as Told;
+    const { entry, items } = earliest.next.value as Told;
     for (const item of items) told.add(item);
-    yield leg;
+    yield entry;
     earliest.next = earliest.legs.next();
   }
 }
 
 function startOf({ next }: { readonly next: IteratorResult<Told, void> }): number {
-  return next.done === true ? Number.POSITIVE_INFINITY : next.value.leg.started;
+  return next.done === true ? Number.POSITIVE_INFINITY : next.value.started;
 }
 
 /** What a fork has of others, oldest first. */
@@ -57,13 +58,13 @@ function historyOf(thread: SessionThread, byId: ReadonlyMap<string, SessionThrea
   return items;
 }
 
-function factsOf({ body, partial, sent }: SessionItem, blobs: ReadonlyMap<string, Blob>): ItemFacts {
+function factsOf({ body, partial, sent, mcp }: SessionItem, blobs: ReadonlyMap<string, Blob>): ItemFacts {
   const json = JSON.stringify(body);
   const went = sent === undefined ? undefined : JSON.stringify(sent);
   const names = new Set(blobsIn(json + (went ?? "")));
   const facts = itemFacts(body, { blobBytes: Number.POSITIVE_INFINITY, partial: partial === true, json });
   const named = [...names].flatMap((name) => blobs.get(name) ?? []);
-  return { ...facts, ...(went === undefined ? {} : { sent: went }), blobs: [...facts.blobs, ...named] };
+  return { ...facts, ...(went === undefined ? {} : { sent: went }), mcp, blobs: [...facts.blobs, ...named] };
 }
 
 /** @param history what a fork begins with: told along with its first leg, so that the store knows what it has already */
@@ -76,15 +77,45 @@ function* threadLegs(
   const about: ThreadFacts = { ...own, source: "file" };
   const facts = counted([...history, ...turns.flatMap(({ items }) => items), ...waiting], blobs);
   let before = history;
-  for (const { leg, turn, begins, limits, asked, answered } of tellings(thread)) {
+  for (const telling of tellings(thread)) {
+    if ("calls" in telling) {
+      yield* callsOf(telling, about, facts);
+      continue;
+    }
+    const { leg, turn, begins, limits, asked, answered } = telling;
     const items = { asked: [...before, ...asked].map(facts), answered: answered.map(facts) };
     // Those of a prewarm have no leg to be known by when they come again: they are known by their places.
     const whole = before.length > 0 || leg.kind === "warmup";
     yield {
-      leg: { ...leg, thread: about, turn, begins, limits, whole, ...items },
+      entry: { ...leg, thread: about, turn, begins, limits, whole, ...items },
+      started: leg.started,
       items: [...asked, ...answered],
     };
     before = [];
+  }
+}
+
+/** Calls without their output are none: nobody has written such. */
+function* callsOf(
+  { calls, leg }: CallsTelling,
+  thread: ThreadFacts,
+  facts: (item: SessionItem) => ItemFacts,
+): Generator<Told> {
+  for (const item of calls) {
+    const { mcp, callId, tool: name } = item;
+    if (mcp === undefined || callId === undefined || name === undefined) continue;
+    const output = calls.find((other) => other.body.id === `${item.body.id}_output`);
+    if (output === undefined) continue;
+    const items = [
+      { ...facts(item), mcp: undefined },
+      { ...facts(output), tool: name },
+    ] as const;
+    const turn = leg === undefined ? null : undefined;
+    yield {
+      entry: { thread, leg: leg?.key, turn, callId, name, mcp, items },
+      started: leg?.started ?? mcp.at,
+      items: [item, output],
+    };
   }
 }
 

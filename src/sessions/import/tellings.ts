@@ -12,31 +12,57 @@ export interface Telling {
   readonly answered: readonly SessionItem[];
 }
 
+/** A time that the store is told of calls that the wire does not show, each with its output. */
+export interface CallsTelling {
+  readonly calls: readonly SessionItem[];
+  /** The leg that they stand in; undefined for those that wait for a turn. */
+  readonly leg: SessionLeg | undefined;
+}
+
 /** Items of a leg that stand together. */
 interface Run {
   /** Its index among the turn's. */
   readonly leg: number;
+  /** Whether they are calls that the wire does not show. */
+  readonly calls: boolean;
   readonly items: SessionItem[];
 }
 
-export function* tellings({ id, turns, waiting }: SessionThread): Generator<Telling> {
+const CALLS: ReadonlySet<string> = new Set(["mcp_tool_call", "mcp_tool_call_output"]);
+
+export function* tellings({ id, turns, waiting }: SessionThread): Generator<Telling | CallsTelling> {
   for (const turn of turns) yield* turnTellings(id, turn);
   // A turn takes what waits when it begins, so these came after the last.
-  yield* prewarms(id, waiting);
+  yield* prewarms(
+    id,
+    waiting.filter((item) => !isCall(item)),
+  );
+  const calls = waiting.filter(isCall);
+  if (calls.length > 0) yield { calls, leg: undefined };
 }
 
-function* turnTellings(thread: string, turn: SessionTurn): Generator<Telling> {
+function isCall({ type }: SessionItem): boolean {
+  return CALLS.has(type);
+}
+
+function* turnTellings(thread: string, turn: SessionTurn): Generator<Telling | CallsTelling> {
   const legs = turn.legs.length > 0 ? turn.legs : [onlyLeg(thread, turn)];
-  const first = turn.items.findIndex(({ leg }) => leg !== undefined);
+  const first = turn.items.findIndex((item) => item.leg !== undefined || isCall(item));
   const head = turn.legs.length === 0 ? 0 : first < 0 ? turn.items.length : first;
   yield* prewarms(thread, turn.items.slice(0, head));
 
   const said = legs.map((): SessionItem[] => []);
+  const told = new Set<number>();
   const runs = inLegOrder(runsOf(turn.items.slice(head), legs.length), legs.length);
-  for (const [at, { leg: index, items }] of runs.entries()) {
+  for (const [at, { leg: index, calls, items }] of runs.entries()) {
     const leg = legs[index];
     if (leg === undefined) continue;
-    said[index]?.push(...items);
+    if (calls && told.has(index)) {
+      yield { calls: items, leg };
+      continue;
+    }
+    told.add(index);
+    if (!calls) said[index]?.push(...items);
     const last = index === legs.length - 1;
     yield {
       leg,
@@ -45,6 +71,7 @@ function* turnTellings(thread: string, turn: SessionTurn): Generator<Telling> {
       limits: last ? turn.limits : undefined,
       ...parted(said[index] ?? [], leg),
     };
+    if (calls) yield { calls: items, leg };
   }
 }
 
@@ -77,8 +104,9 @@ function runsOf(items: readonly SessionItem[], legs: number): Run[] {
   for (const item of items) {
     const last = runs.at(-1);
     const leg = item.leg !== undefined && item.leg < legs ? item.leg : (last?.leg ?? 0);
-    if (last?.leg === leg) last.items.push(item);
-    else runs.push({ leg, items: [item] });
+    const calls = isCall(item);
+    if (last?.leg === leg && last.calls === calls) last.items.push(item);
+    else runs.push({ leg, calls, items: [item] });
   }
   return runs;
 }
@@ -89,10 +117,10 @@ function inLegOrder(runs: readonly Run[], legs: number): Run[] {
   const silent = Array.from({ length: legs }, (_, leg) => leg).filter((leg) => !speaking.has(leg));
   const all: Run[] = [];
   for (const run of runs) {
-    while ((silent[0] ?? legs) < run.leg) all.push({ leg: silent.shift() ?? 0, items: [] });
+    while ((silent[0] ?? legs) < run.leg) all.push({ leg: silent.shift() ?? 0, calls: false, items: [] });
     all.push(run);
   }
-  return [...all, ...silent.map((leg) => ({ leg, items: [] }))];
+  return [...all, ...silent.map((leg) => ({ leg, calls: false, items: [] }))];
 }
 
 /** What the client said, and then the answer. In a history from before anybody listened there are answers too. */

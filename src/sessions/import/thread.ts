@@ -1,5 +1,6 @@
 /** What the first line of a rollout file, `session_meta`, tells of its thread. */
 import type { ThreadFacts, ThreadKind } from "../ledger.ts";
+import { BY_SOURCE, BY_SUBAGENT } from "../recorder/digest/kinds.ts";
 import { type Fields, fieldsOf, numberOf, textOf } from "../recorder/digest/values.ts";
 
 /** Where the history of a fork ends that lies in its parent's file (0.16x and newer; before, it is copied). */
@@ -8,21 +9,6 @@ export interface Base {
   /** The parent's lines of a lower ordinal are the fork's too. */
   readonly end: number;
 }
-
-const BY_SOURCE: Readonly<Record<string, ThreadKind>> = {
-  user: "user",
-  subagent: "subagent",
-  thread_title: "title",
-  guardian_review: "guardian",
-  memory_consolidation: "memory",
-  thread_sample: "sample",
-};
-const BY_SUBAGENT: Readonly<Record<string, ThreadKind>> = {
-  thread_spawn: "subagent",
-  review: "review",
-  guardian: "guardian",
-  memory_consolidation: "memory",
-};
 
 /** @param name the thread's id as the file's name has it, for a file without a first line */
 export function threadFacts(meta: Fields, name: string): ThreadFacts {

@@ -8,8 +8,9 @@ import type { Logger } from "../../log.ts";
 import type { Head, Tap } from "../../turn.ts";
 import { type Draft, pack } from "./batch.ts";
 import { LEG_BYTES, Leg } from "./leg.ts";
-import type { FromWorker, Setup } from "./notes.ts";
+import type { Called, FromWorker, Setup } from "./notes.ts";
 import { Thread } from "./thread.ts";
+import { weightOf } from "./weight.ts";
 
 export interface RecorderOptions {
   /** The database file. */
@@ -66,8 +67,12 @@ export class Recorder {
   readonly #pressing = new Set<Leg>();
   /** Legs that the worker knows the beginning of, and not the end. */
   readonly #open = new Set<Leg>();
-  /** What the worker has been sent and is not done with: bytes, and the legs that end in it. */
-  #sent: { size: number; readonly legs: number }[] = [];
+  /** Calls that wait to be sent, and their bytes. */
+  #calls: Called[] = [];
+  #callsSize = 0;
+  #called = 0;
+  /** What the worker has been sent and is not done with: bytes, the legs that end in it, and calls. */
+  #sent: { size: number; readonly legs: number; readonly calls: number }[] = [];
   #timer: NodeJS.Timeout | undefined;
   #soon = false;
   readonly #tickets = new Map<number, () => void>();
@@ -98,6 +103,22 @@ export class Recorder {
     // It takes a good moment to load: meanwhile upstream thinks.
     if (this.#thread.waitMs === 0) this.#thread.begin();
     return new Leg(id, head, provider, this.#room);
+  }
+
+  /** Sees a call of an MCP tool that is over. What it was given and gave back must not change any more. */
+  called(call: Omit<Called, "what" | "id">): void {
+    const size = LEG_BYTES + weightOf(call.input) + weightOf(call.content) + weightOf(call.structured);
+    if (this.#closed) return;
+    if (this.#queued + size > this.#most) {
+      this.#counts.lost += 1;
+      return;
+    }
+    this.#queued += size;
+    this.#callsSize += size;
+    this.#called += 1;
+    this.#calls.push({ ...call, what: "called", id: String(this.#called) });
+    // At once, behind what came before it: what comes from now on is to stand behind it.
+    this.#send(this.#awake);
   }
 
   /** Settles when all that was shown so far is written, or given up; after some seconds in any case. */
@@ -138,6 +159,10 @@ export class Recorder {
   }
 
   #wake(leg: Leg, pressing: boolean): void {
+    if (this.#closed) {
+      leg.abandon();
+      return;
+    }
     this.#awake.add(leg);
     if (!pressing) return;
     this.#pressing.add(leg);
@@ -180,10 +205,14 @@ export class Recorder {
       legs += 1;
     }
     this.#waiting = Math.max(0, this.#waiting - size);
-    if (drafts.length > 0) {
+    // Behind the legs: a call belongs to one that has begun.
+    const calls = this.#calls.splice(0);
+    size += this.#callsSize;
+    this.#callsSize = 0;
+    if (drafts.length + calls.length > 0) {
       const { notes, buffer } = pack(drafts);
-      this.#sent.push({ size, legs });
-      this.#thread.post({ what: "notes", notes, size }, [buffer]);
+      this.#sent.push({ size, legs, calls: calls.length });
+      this.#thread.post({ what: "notes", notes: [...notes, ...calls], size }, [buffer]);
     }
     if (some.size > 0) this.#sendSoon();
     else if (this.#awake.size === 0) this.#waiting = 0;
@@ -222,7 +251,7 @@ export class Recorder {
   }
 
   #died(reason: string): void {
-    const legs = this.#sent.reduce((sum, batch) => sum + batch.legs, this.#open.size);
+    const legs = this.#sent.reduce((sum, batch) => sum + batch.legs + batch.calls, this.#open.size);
     const size = this.#sent.reduce((sum, batch) => sum + batch.size, 0);
     this.#release(size);
     this.#sent = [];

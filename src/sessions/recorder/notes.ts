@@ -72,7 +72,34 @@ export interface Ended {
   readonly dropped: boolean;
 }
 
-export type Note = Begun | Sent | Answered | Bytes | Events | Ended;
+/** A call of an MCP tool is over. What was given and came back is JSON. */
+export interface Called {
+  readonly what: "called";
+  /** Unique for this run of the proxy. */
+  readonly id: string;
+  readonly thread: string | undefined;
+  /** The thread that the person sees, where `thread` is a sub-agent's. */
+  readonly session: string | undefined;
+  readonly turn: string | undefined;
+  /** The request in whose answer it was made. */
+  readonly request: string | undefined;
+  readonly callId: string | undefined;
+  readonly client: string;
+  /** The folder that it was made for. */
+  readonly cwd: string;
+  readonly server: string;
+  readonly tool: string;
+  /** `mcp__server__tool` */
+  readonly name: string;
+  readonly input: unknown;
+  readonly content: readonly unknown[];
+  readonly structured: unknown;
+  readonly at: number;
+  readonly ms: number;
+  readonly failed: boolean;
+}
+
+export type Note = Called | Begun | Sent | Answered | Bytes | Events | Ended;
 
 /** To the worker. */
 export type ToWorker =

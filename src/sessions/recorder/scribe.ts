@@ -1,7 +1,8 @@
 /** Writes legs down as they become known, and keeps what the store does not take for now. */
 import { CodexPlusError, toCodexPlusError } from "../../errors.ts";
-import type { Leg } from "../ledger.ts";
+import type { Call, Leg } from "../ledger.ts";
 import type { Writer } from "../store.ts";
+import { callOf } from "./digest/call.ts";
 import { Known } from "./digest/known.ts";
 import { Recording } from "./digest/recording.ts";
 import type { FromWorker, Note, Setup } from "./notes.ts";
@@ -14,7 +15,8 @@ const MOST = { legs: 5000, size: 64 * 1024 * 1024 };
 const FLUSH_TRIES = 4;
 
 interface Waiting {
-  readonly leg: Leg;
+  readonly key: string;
+  readonly entry: Leg | Call;
   readonly size: number;
 }
 
@@ -24,7 +26,7 @@ export class Scribe {
   readonly #digest: Pick<Setup, "run" | "blobBytes"> & { readonly known: Known };
   /** Requests under way. */
   readonly #recordings = new Map<string, Recording>();
-  /** Legs that are not committed, by key: of one that is given again only the last counts. */
+  /** Legs and calls that are not committed, by key: of one that is given again only the last counts. */
   readonly #waiting = new Map<string, Waiting>();
   #waitingSize = 0;
   /** Attempts in a row in which the store took nothing. */
@@ -74,28 +76,33 @@ export class Scribe {
   }
 
   #read(note: Note): void {
+    if (note.what === "called") {
+      this.#keep(`called ${note.id}`, callOf(note, this.#digest));
+      return;
+    }
     if (note.what === "begun") {
       const recording = new Recording(note, this.#digest);
       this.#recordings.set(note.id, recording);
-      this.#keep(recording.open());
+      const leg = recording.open();
+      this.#keep(leg.key, leg);
       return;
     }
     const leg = this.#recordings.get(note.id)?.see(note);
     if (leg === undefined) return;
     this.#recordings.delete(note.id);
-    this.#keep(leg);
+    this.#keep(leg.key, leg);
   }
 
-  #keep(leg: Leg): void {
-    const before = this.#waiting.get(leg.key);
+  #keep(key: string, entry: Leg | Call): void {
+    const before = this.#waiting.get(key);
     if (before !== undefined) this.#drop(before);
-    const size = sizeOf(leg);
-    this.#waiting.set(leg.key, { leg, size });
+    const size = sizeOf(entry);
+    this.#waiting.set(key, { key, entry, size });
     this.#waitingSize += size;
   }
 
-  #drop({ leg, size }: Waiting): void {
-    this.#waiting.delete(leg.key);
+  #drop({ key, size }: Waiting): void {
+    this.#waiting.delete(key);
     this.#waitingSize -= size;
   }
 
@@ -115,7 +122,8 @@ export class Scribe {
 
   /** @returns why the store fails; undefined where it works */
   #append(): string | undefined {
-    const all = [...this.#waiting.values()];
+    // A call belongs to a leg that may have come at the same time.
+    const all = [...this.#waiting.values()].sort((a, b) => Number(isCall(a.entry)) - Number(isCall(b.entry)));
     if (all.length === 0) return undefined;
     try {
       this.#offer(all);
@@ -142,7 +150,7 @@ export class Scribe {
   }
 
   #offer(some: readonly Waiting[]): void {
-    this.#writer.append(some.map(({ leg }) => leg));
+    this.#writer.append(some.map(({ entry }) => entry));
     for (const each of some) this.#drop(each);
   }
 
@@ -170,9 +178,13 @@ export class Scribe {
   }
 }
 
-function sizeOf({ asked, answered }: Leg): number {
+function isCall(entry: Leg | Call): entry is Call {
+  return "mcp" in entry;
+}
+
+function sizeOf(entry: Leg | Call): number {
   let size = 1000;
-  for (const { body, text, sent, blobs } of [...asked, ...answered]) {
+  for (const { body, text, sent, blobs } of isCall(entry) ? entry.items : [...entry.asked, ...entry.answered]) {
     size += body.length + text.length + (sent?.length ?? 0);
     for (const { bytes } of blobs) size += bytes?.length ?? 0;
   }

@@ -18,6 +18,10 @@ const CHANGES: readonly Change[] = [
   { what: "mark", thread: "a", key: "#msg_1", mark: { instead: ['{"n": 1.0}'], behind: ["{}"], ghost } },
   { what: "mark", thread: "b", key: "#msg_1", mark: { instead: [], behind: [] } },
   { what: "bridge", thread: "a", id: "resp_1", bridge: { real: "resp_0", owed: ["{}"] } },
+  { what: "mark", thread: "a", key: "#msg_2", mark: { behind: [] } },
+  { what: "unmark", thread: "a", key: "#msg_2" },
+  { what: "bridge", thread: "b", id: "resp_2", bridge: { owed: [] } },
+  { what: "unbridge", thread: "b", id: "resp_2" },
   {
     what: "sequence",
     thread: "b",

@@ -58,6 +58,8 @@ function statements(db: DatabaseSync): Put {
     mark: put("continuity_mark (thread, key, mark) VALUES (?, ?, ?)"),
     bridge: put("continuity_bridge (thread, id, bridge) VALUES (?, ?, ?)"),
     sequence: put("continuity_sequence (thread, sequence) VALUES (?, ?)"),
+    unmark: db.prepare("DELETE FROM continuity_mark WHERE thread = ? AND key = ?"),
+    unbridge: db.prepare("DELETE FROM continuity_bridge WHERE thread = ? AND id = ?"),
   };
 }
 
@@ -66,6 +68,8 @@ function write(put: Put, change: Change): void {
   if (change.what === "thread") put.thread.run(thread, JSON.stringify(change.parents), change.used);
   else if (change.what === "mark") put.mark.run(thread, change.key, JSON.stringify(change.mark));
   else if (change.what === "bridge") put.bridge.run(thread, change.id, JSON.stringify(change.bridge));
+  else if (change.what === "unmark") put.unmark.run(thread, change.key);
+  else if (change.what === "unbridge") put.unbridge.run(thread, change.id);
   else put.sequence.run(thread, JSON.stringify(change.sequence));
 }
 

@@ -1,9 +1,10 @@
 /** Reads the ledger of sessions from `plus.db`, while others write it. */
+import type { DatabaseSync } from "node:sqlite";
 import type { Blob, Limit, ThreadRow } from "../ledger.ts";
 import type { Reader } from "../store.ts";
 import { and, inTime, ofKinds, ofThread, unusedSince } from "./filter.ts";
 import { reading, snapshot } from "./reading.ts";
-import { BELOW, ITEM, itemRow, LEG, legRow, type Row, THREAD, TURN, threadRow, turnRow } from "./rows.ts";
+import { BELOW, CALL, ITEM, itemRow, LEG, legRow, type Row, THREAD, TURN, threadRow, turnRow } from "./rows.ts";
 import { search } from "./search.ts";
 import { stats } from "./stats.ts";
 
@@ -58,12 +59,14 @@ export function sqliteReader(path: string): Reader {
       // The plus keeps SQLite from the index of the other column.
       const where =
         turn === undefined ? "thread = ?" : turn === null ? "thread = ? AND turn IS NULL" : "+thread = ? AND turn = ?";
+      const at = place(thread);
+      const callOf = callsOf(open(), at);
       const rows = open()
         .prepare(
           `SELECT ${ITEM} FROM item LEFT JOIN text ON text.hash = item.body_hash WHERE ${where} AND item.n > ? ORDER BY item.n`,
         )
-        .iterate(place(thread), ...(typeof turn === "number" ? [turn] : []), after);
-      for (const row of rows) yield itemRow(row);
+        .iterate(at, ...(typeof turn === "number" ? [turn] : []), after);
+      for (const row of rows) yield itemRow(row, callOf(row));
     },
     leg: (n) => all(`SELECT ${LEG} FROM leg WHERE n = ?`, n).map(legRow)[0],
     blob(hash): Blob | undefined {
@@ -88,4 +91,17 @@ export function sqliteReader(path: string): Reader {
       ),
     close,
   };
+}
+
+/** @returns what gives the row of the call that an item of the thread is */
+function callsOf(db: DatabaseSync, thread: number): (item: Row) => Row | undefined {
+  if (db.prepare("SELECT 1 FROM call WHERE thread = ? LIMIT 1").get(thread) === undefined) return () => undefined;
+  // Where call ids come again, it is the one that was made next to its item.
+  const find = db.prepare(
+    `SELECT ${CALL} FROM call WHERE thread = ? AND call_id = ? AND name = ? ORDER BY abs(at - ?), n LIMIT 1`,
+  );
+  return ({ type, tool, callId, at }) =>
+    String(type).endsWith("_call") && callId !== null
+      ? find.get(thread, String(callId), String(tool), Number(at))
+      : undefined;
 }

@@ -4,6 +4,7 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import { transaction } from "./database.ts";
+import { dropping } from "./drop.ts";
 import { unusedSince } from "./filter.ts";
 
 /** So many rows go in one transaction: a few ms. */
@@ -33,15 +34,7 @@ export function removal(db: DatabaseSync): Removal {
     "SELECT count(*) AS forks, coalesce(max(forked_at), 0) AS upTo FROM thread WHERE forked_from = ?",
   );
   const some = db.prepare(`SELECT n, body_hash FROM item WHERE thread = ? AND n > ? LIMIT ${BATCH}`);
-  const blobsOf = db.prepare("SELECT hash FROM item_blob WHERE item = ?");
-  const dropWords = db.prepare("DELETE FROM item_words WHERE rowid = ?");
-  const dropItem = db.prepare("DELETE FROM item WHERE n = ?");
-  const dropText = db.prepare(
-    "DELETE FROM text WHERE hash = ?1 AND NOT EXISTS (SELECT 1 FROM item WHERE body_hash = ?1)",
-  );
-  const dropBlob = db.prepare(
-    "DELETE FROM blob WHERE hash = ?1 AND NOT EXISTS (SELECT 1 FROM item_blob WHERE hash = ?1)",
-  );
+  const drop = dropping(db);
   const dropLegs = db.prepare(
     `DELETE FROM leg WHERE n IN (SELECT n FROM leg WHERE thread = ?
        AND NOT EXISTS (SELECT 1 FROM item WHERE item.leg = leg.n) LIMIT ${BATCH})`,
@@ -51,18 +44,15 @@ export function removal(db: DatabaseSync): Removal {
        AND NOT EXISTS (SELECT 1 FROM item WHERE item.turn = turn.n)
        AND NOT EXISTS (SELECT 1 FROM leg WHERE leg.turn = turn.n) LIMIT ${BATCH})`,
   );
+  const dropCalls = db.prepare(
+    `DELETE FROM call WHERE n IN (SELECT n FROM call WHERE thread = ?
+       AND NOT EXISTS (SELECT 1 FROM item WHERE item.thread = call.thread AND item.call_id = call.call_id) LIMIT ${BATCH})`,
+  );
   const dropThread = db.prepare("DELETE FROM thread WHERE n = ?");
 
   function dropItems(thread: number, upTo: number): number {
     const rows = some.all(thread, upTo);
-    for (const row of rows) {
-      const n = Number(row.n);
-      const blobs = blobsOf.all(n).map(({ hash }) => hash as Uint8Array);
-      dropWords.run(n);
-      dropItem.run(n);
-      if (row.body_hash !== null) dropText.run(row.body_hash as Uint8Array);
-      for (const hash of blobs) dropBlob.run(hash);
-    }
+    for (const { n, body_hash: hash } of rows) drop(Number(n), hash);
     return rows.length;
   }
 
@@ -83,6 +73,7 @@ export function removal(db: DatabaseSync): Removal {
       const thread = Number(n);
       const { forks, upTo } = wanted.get(String(id)) as { forks: number; upTo: number };
       repeat(() => dropItems(thread, upTo));
+      repeat(() => Number(dropCalls.run(thread).changes));
       repeat(() => Number(dropLegs.run(thread).changes));
       repeat(() => Number(dropTurns.run(thread).changes));
       if (forks === 0) dropThread.run(thread);

@@ -23,6 +23,8 @@ export const LEG = `n, key, kind, wire, trigger, model, effort, started, first_b
 export const ITEM = `item.n, item.turn, item.leg, item.id, item.type, item.role, item.tool, item.call_id AS callId, item.text,
   item.body, text.bytes, item.sent, item.out, item.partial, item.at`;
 
+export const CALL = "server, tool, client, at, ms, failed";
+
 export function threadRow(row: Row): ThreadRow {
   return known({ ...row, ...usageOf(row) }) as ThreadRow;
 }
@@ -45,10 +47,12 @@ export function legRow(row: Row): LegRow {
   return known({ ...row, ...usageOf(row), ...errorOf(row), ...flags }) as LegRow;
 }
 
-export function itemRow({ bytes, ...row }: Row): ItemRow {
+/** @param call the row of the call that the item is, where there is one */
+export function itemRow({ bytes, ...row }: Row, call: Row | undefined): ItemRow {
   const body = unpackBody(String(row.body), bytes as Uint8Array | null);
   const leg = row.leg ?? undefined;
-  return { ...known({ ...row, body, out: row.out === 1, partial: row.partial === 1 }), leg } as ItemRow;
+  const mcp = call && { ...call, failed: call.failed === 1 };
+  return { ...known({ ...row, body, out: row.out === 1, partial: row.partial === 1, mcp }), leg } as ItemRow;
 }
 
 function usageOf({ input, cached, output, reasoning }: Row) {

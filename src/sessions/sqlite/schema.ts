@@ -117,4 +117,18 @@ export const MIGRATIONS: readonly string[] = [
 
    -- The words of item.text (rowid is item.n), as search/words.ts writes them.
    CREATE VIRTUAL TABLE item_words USING fts5 (words, content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 2");`,
+
+  // How calls of MCP tools went. What was given and came back are items of the same call id.
+  `CREATE TABLE call (
+     n INTEGER PRIMARY KEY,
+     thread INTEGER NOT NULL REFERENCES thread (n) ON DELETE CASCADE,
+     call_id TEXT NOT NULL,
+     -- mcp__server__tool; the server as it is written down, and the tool as that names it.
+     name TEXT NOT NULL, server TEXT NOT NULL, tool TEXT NOT NULL,
+     client TEXT NOT NULL,
+     at INTEGER NOT NULL, ms REAL NOT NULL,
+     failed INTEGER NOT NULL
+   ) STRICT;
+   CREATE INDEX call_id ON call (thread, call_id);
+   CREATE INDEX call_at ON call (at);`,
 ];

@@ -11,6 +11,9 @@ const KEYS: Readonly<Record<StatsBy, string>> = {
   project: "coalesce(thread.cwd, '')",
 };
 
+/** The same of calls, which may belong to no turn. */
+const CALL_KEYS: Readonly<Record<StatsBy, string>> = { ...KEYS, day: "call.at / 900000" };
+
 /** A removed thread may be there for the sake of its forks. */
 const EXISTING: Condition = { sql: "thread.kind <> 'removed'", values: [] };
 
@@ -22,9 +25,17 @@ interface Turn extends Usage {
   readonly ms: number | null;
 }
 
+interface Calls {
+  readonly key: string | number;
+  readonly calls: number;
+  readonly failed: number;
+}
+
 interface Sum {
   turns: number;
   errors: number;
+  calls: number;
+  failedCalls: number;
   input: number;
   cached: number;
   output: number;
@@ -36,15 +47,11 @@ interface Sum {
 /**
  * Days in order, models and projects by how much they were used; of `limit` days the last. Tokens are those of all that
  * the filter lets through (where it names no kinds: of side requests too); turns, errors and latency are a person's turns,
- * or those of the kinds that are named. Turns answered here have no latency. Times are when a turn began.
+ * or those of the kinds that are named. Turns answered here have no latency. Times are when a turn began, or a call.
  */
 export function stats(db: DatabaseSync, by: StatsBy, filter: ThreadFilter): readonly StatsRow[] {
-  const { model, since, before, limit, kinds } = filter;
-  const conditions: Condition[] = [EXISTING, ...ofKinds(kinds), ...ofThread({ ...filter, model: undefined })];
-  if (model !== undefined) conditions.push(contains("coalesce(turn.model, thread.model)", model));
-  if (since !== undefined) conditions.push({ sql: "turn.started >= ?", values: [since] });
-  if (before !== undefined) conditions.push({ sql: "turn.started < ?", values: [before] });
-  const where = and(conditions);
+  const { limit, kinds } = filter;
+  const where = whereOf(filter, "turn.started");
   const persons = kinds === undefined ? "turn.kind = 'turn' AND thread.kind = 'user'" : "turn.kind = 'turn'";
   const rows = db
     .prepare(
@@ -57,15 +64,44 @@ export function stats(db: DatabaseSync, by: StatsBy, filter: ThreadFilter): read
     .iterate(...where.values) as IterableIterator<unknown> as IterableIterator<Turn>;
   const dayOf = days();
   const sums = new Map<string, Sum>();
-  for (const turn of rows) {
-    const key = typeof turn.key === "number" ? dayOf(turn.key) : turn.key;
+  const sumOf = ({ key: told }: { readonly key: string | number }): Sum => {
+    const key = typeof told === "number" ? dayOf(told) : told;
     const sum = sums.get(key) ?? nothing();
     sums.set(key, sum);
-    add(sum, turn);
+    return sum;
+  };
+  for (const turn of rows) add(sumOf(turn), turn);
+  for (const calls of callsBy(db, by, filter)) {
+    const sum = sumOf(calls);
+    sum.calls += calls.calls;
+    sum.failedCalls += calls.failed;
   }
   const found = [...sums].map(([key, sum]) => statsRow(key, sum));
   if (by === "day") return found.sort((a, b) => (a.key < b.key ? -1 : 1)).slice(limit === undefined ? 0 : -limit);
   return found.sort((a, b) => b.turns - a.turns || b.usage.input - a.usage.input).slice(0, limit);
+}
+
+function whereOf(filter: ThreadFilter, began: string): Condition {
+  const { model, since, before, kinds } = filter;
+  const conditions: Condition[] = [EXISTING, ...ofKinds(kinds), ...ofThread({ ...filter, model: undefined })];
+  if (model !== undefined) conditions.push(contains("coalesce(turn.model, thread.model)", model));
+  if (since !== undefined) conditions.push({ sql: `${began} >= ?`, values: [since] });
+  if (before !== undefined) conditions.push({ sql: `${began} < ?`, values: [before] });
+  return and(conditions);
+}
+
+/** A call is of the turn that its item is of. */
+function callsBy(db: DatabaseSync, by: StatsBy, filter: ThreadFilter): Iterable<Calls> {
+  const where = whereOf(filter, "call.at");
+  const turn = `(SELECT turn FROM item WHERE item.thread = call.thread AND item.call_id = call.call_id
+    ORDER BY abs(item.at - call.at) LIMIT 1)`;
+  return db
+    .prepare(
+      `SELECT ${CALL_KEYS[by]} AS key, count(*) AS calls, sum(call.failed) AS failed
+       FROM call JOIN thread ON thread.n = call.thread LEFT JOIN turn ON turn.n = ${turn}
+       WHERE ${where.sql} GROUP BY 1`,
+    )
+    .iterate(...where.values) as IterableIterator<unknown> as IterableIterator<Calls>;
 }
 
 /** @returns what gives the person's own day of a quarter of an hour */
@@ -84,7 +120,18 @@ function localDay(date: Date): string {
 }
 
 function nothing(): Sum {
-  return { turns: 0, errors: 0, input: 0, cached: 0, output: 0, reasoning: 0, firstBytes: [], whole: [] };
+  return {
+    turns: 0,
+    errors: 0,
+    calls: 0,
+    failedCalls: 0,
+    input: 0,
+    cached: 0,
+    output: 0,
+    reasoning: 0,
+    firstBytes: [],
+    whole: [],
+  };
 }
 
 function add(sum: Sum, turn: Turn): void {
@@ -99,8 +146,18 @@ function add(sum: Sum, turn: Turn): void {
   if (turn.ms !== null) sum.whole.push(turn.ms);
 }
 
-function statsRow(key: string, { turns, errors, firstBytes, whole, ...usage }: Sum): StatsRow {
-  return { key, turns, usage, errors, firstByteMs: percentiles(firstBytes), ms: percentiles(whole) };
+function statsRow(key: string, sum: Sum): StatsRow {
+  const { turns, errors, calls, failedCalls, firstBytes, whole, ...usage } = sum;
+  return {
+    key,
+    turns,
+    usage,
+    errors,
+    calls,
+    failedCalls,
+    firstByteMs: percentiles(firstBytes),
+    ms: percentiles(whole),
+  };
 }
 
 function percentiles(values: number[]): Percentiles | undefined {

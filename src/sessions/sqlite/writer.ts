@@ -1,5 +1,8 @@
 /** Writes the ledger of sessions into `plus.db`. */
+import type { DatabaseSync } from "node:sqlite";
+import type { Call, Leg } from "../ledger.ts";
 import type { Writer } from "../store.ts";
+import { calls, isCall } from "./append/call.ts";
 import { legs } from "./append/leg.ts";
 import { type ConnectionOptions, connection } from "./connection.ts";
 import { transaction } from "./database.ts";
@@ -19,16 +22,16 @@ export interface WriterOptions extends ConnectionOptions {
  *   long as it takes. Anything else that is thrown is a mistake of ours, and will be thrown again.
  */
 export function sqliteWriter(path: string, { busyMs, ...options }: WriterOptions = {}): Writer {
-  const { use, close } = connection(path, (db) => ({ append: legs(db), ...removal(db) }), options);
+  const { use, close } = connection(path, (db) => ({ append: entries(db), ...removal(db) }), options);
   return {
     append: (all) =>
       use(({ append }, db) => {
         const left = all.values();
-        let leg = left.next();
-        while (leg.done !== true) {
+        let next = left.next();
+        while (next.done !== true) {
           const some = (): void => {
             const until = performance.now() + TURN_MS;
-            for (; leg.done !== true && performance.now() < until; leg = left.next()) append(leg.value);
+            for (; next.done !== true && performance.now() < until; next = left.next()) append(next.value);
           };
           transaction(db, some, busyMs);
         }
@@ -37,4 +40,9 @@ export function sqliteWriter(path: string, { busyMs, ...options }: WriterOptions
     prune: (before) => use(({ prune }) => prune(before)),
     close,
   };
+}
+
+function entries(db: DatabaseSync): (entry: Leg | Call) => void {
+  const [leg, call] = [legs(db), calls(db)];
+  return (entry) => (isCall(entry) ? call(entry) : leg(entry));
 }

@@ -1,9 +1,11 @@
 /** The answer of a turn whose hooks want to see it: notices at its head, edits within, and as many legs as Stop hooks want. */
 import type { Frame } from "../../protocol/frame.ts";
+import { isCodex } from "../../protocol/head.ts";
 import type { Item, RequestBody } from "../../protocol/request.ts";
 import type { Reply, Turn } from "../../turn.ts";
 import { Joined } from "../legs/joined.ts";
 import { type Answered, nextLeg } from "../legs/next.ts";
+import { beginsBehind } from "../legs/unseen.ts";
 import type { Notes } from "./notes.ts";
 import { closingNotice, openingNotice } from "./notice.ts";
 import { endsTurn, feedbackItem } from "./stop.ts";
@@ -30,7 +32,7 @@ export async function* answer(
   watch: Watch,
 ): AsyncGenerator<Frame> {
   const { wire } = turn.head;
-  const joined = new Joined(wire);
+  const joined = new Joined(wire, isCodex(turn.head));
   const open: AsyncIterator<Frame>[] = [];
   const noticed = function* (form: (text: string) => Item): Generator<Frame> {
     for (const item of notes.notices.splice(0).map(form)) {
@@ -74,6 +76,7 @@ export async function* answer(
     if (text === undefined || turn.signal.aborted) return undefined;
     const said = feedbackItem(text);
     const body = nextLeg(wire, asked, answered, [said]);
+    beginsBehind(body, answered.output.at(-1) ?? asked);
     const reply = await turn.leg(body);
     if (reply.status === 200) {
       watch.hide(answered, said);

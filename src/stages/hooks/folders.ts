@@ -37,12 +37,18 @@ export class Folders {
     const known = this.of(head);
     if (known !== undefined) return known;
     const { thread, cwd } = head;
-    const moved = this.#noted.has(thread);
-    const folder = (moved ? cwd : cwdOf(request)) ?? cwd ?? this.#elsewhere;
+    const folder = this.guess(head, request);
     this.#noted.delete(thread);
     this.#noted.set(thread, { folder, cwd });
     const [oldest] = this.#noted.keys();
     if (this.#noted.size > REMEMBERED && oldest !== undefined) this.#noted.delete(oldest);
     return folder;
+  }
+
+  /** The same, but does not count for the thread: a prewarm may say less than the request behind it. */
+  guess(head: Head, request: RequestBody): string {
+    const { thread, cwd } = head;
+    const moved = this.#noted.has(thread);
+    return this.of(head) ?? (moved ? cwd : cwdOf(request)) ?? cwd ?? this.#elsewhere;
   }
 }

@@ -11,7 +11,11 @@ export function threadInput(thread: string, project: string, transcript: Transcr
 }
 
 /** For events that a person's turn brings about. */
-export function turnInput({ thread, turn }: Head, project: string, transcript: Transcript): HookInput {
+export function turnInput(
+  { thread, turn }: Pick<Head, "thread" | "turn">,
+  project: string,
+  transcript: Transcript,
+): HookInput {
   const prompt = turn === "" ? {} : { prompt_id: turn };
   return { ...threadInput(thread, project, transcript), ...prompt, permission_mode: "default" };
 }

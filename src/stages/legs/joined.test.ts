@@ -35,9 +35,9 @@ test("two legs and an item of ours are one response: one beginning, places and n
     { type: "response.output_item.done", output_index: 0, item: ours, sequence_number: 2 },
     { type: "response.output_item.added", output_index: 1, item: one, sequence_number: 3 },
     { type: "response.output_item.done", output_index: 1, item: one, sequence_number: 4 },
-    { type: "response.output_item.added", output_index: 2, item: two, sequence_number: 6 },
-    { type: "response.output_item.done", output_index: 2, item: two, sequence_number: 7 },
-    { type: "response.completed", response: { id: "two", output: [ours, one, two] }, sequence_number: 8 },
+    { type: "response.output_item.added", output_index: 2, item: two, sequence_number: 5 },
+    { type: "response.output_item.done", output_index: 2, item: two, sequence_number: 6 },
+    { type: "response.completed", response: { id: "two", output: [ours, one, two] }, sequence_number: 7 },
   ]);
 });
 

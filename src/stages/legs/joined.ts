@@ -2,7 +2,9 @@
 import { type Frame, makeFrame, TERMINAL, type WireEvent } from "../../protocol/frame.ts";
 import type { Item } from "../../protocol/request.ts";
 import type { Wire } from "../../turn.ts";
+import { ADDED, DONE, itemOf, itemsOf, responseOf } from "./events.ts";
 import type { Answered } from "./next.ts";
+import { added } from "./usage.ts";
 
 /** The events that only begin a response: a second one is no news. On WebSocket it names what can be interrupted. */
 const BEGINNINGS = new Set(["response.created", "response.in_progress"]);
@@ -22,9 +24,20 @@ export class Joined {
   #numbers = 0;
   #lastNumber = -1;
   #first = true;
+  readonly #codex: boolean;
+  /** Whether upstream names its items once more at the end. */
+  #names = false;
+  /** Tokens of the leg under way, and of those before as far as the client is to be told of them. */
+  #usage: unknown;
+  #used: unknown;
 
-  constructor(wire: Wire) {
+  /**
+   * @param codex whether the client is Codex: it interrupts a leg by its own id, and reads from the tokens of the last one
+   * how full its context is. To others it is one response, which has cost what all its legs have.
+   */
+  constructor(wire: Wire, codex = true) {
     this.#wire = wire;
+    this.#codex = codex;
   }
 
   /** What the leg under way has said so far. */
@@ -34,17 +47,28 @@ export class Joined {
 
   /** Learns of an event that may not be passed on: the end of a leg that another follows. */
   see(frame: Frame): void {
-    if (frame.type === "response.created" || TERMINAL.has(frame.type)) this.#noteId(frame.json());
+    if (frame.type !== "response.created" && !TERMINAL.has(frame.type)) return;
+    const response = responseOf(frame.json());
+    if (typeof response?.id === "string" && response.id !== "") this.#id = response.id;
+    this.#usage = response?.usage;
+    this.#names ||= itemsOf(frame.json()).length > 0;
   }
 
   /** An event of the leg under way, as the client is to see it; undefined where it is not to. */
   pass(frame: Frame): Frame | undefined {
     this.see(frame);
     if (!this.#first && BEGINNINGS.has(frame.type)) {
-      return this.#wire === "ws" && frame.type === "response.created" ? frame : undefined;
+      if (this.#wire === "ws" && this.#codex && frame.type === "response.created") return frame;
+      this.drop(frame);
+      return undefined;
     }
-    if (frame.type === "response.output_item.done") this.#noteItem(frame.json());
+    if (frame.type === DONE) this.#noteItem(frame.json());
     return this.#moved(frame);
+  }
+
+  /** An event that the client is not to see, nor miss. */
+  drop(frame: Frame): void {
+    if (typeof frame.json()?.sequence_number === "number") this.#numbers -= 1;
   }
 
   /** A whole item of ours, as events at the place where the stream stands. */
@@ -53,8 +77,8 @@ export class Joined {
     this.#before.push(item);
     this.#places += 1;
     return [
-      { type: "response.output_item.added", ...place, item },
-      { type: "response.output_item.done", ...place, item },
+      { type: ADDED, ...place, item },
+      { type: DONE, ...place, item },
     ].map((event) => this.#numbered(event));
   }
 
@@ -65,10 +89,12 @@ export class Joined {
     this.#output = [];
     this.#numbers = this.#lastNumber + 1;
     this.#first = false;
+    if (!this.#codex) this.#used = added(this.#used, this.#usage);
   }
 
   #moved(frame: Frame): Frame {
-    if (this.#places === 0 && this.#numbers === 0) {
+    const costs = this.#used !== undefined && TERMINAL.has(frame.type);
+    if (this.#places === 0 && this.#numbers === 0 && !costs) {
       if (NUMBERED.test(frame.type)) this.#noteNumber(frame.json());
       return frame;
     }
@@ -86,11 +112,13 @@ export class Joined {
   }
 
   /** The end names all items, where it names any: clients other than Codex read them there. */
-  #whole({ response }: WireEvent): object {
-    if (typeof response !== "object" || response === null || !("output" in response)) return {};
-    const { output } = response;
-    if (!Array.isArray(output) || output.length === 0) return {};
-    return { response: { ...response, output: [...this.#before, ...output] } };
+  #whole(event: WireEvent): object {
+    const response = responseOf(event);
+    if (response === undefined) return {};
+    const { output, usage } = response;
+    const all = Array.isArray(output) && this.#names ? { output: [...this.#before, ...output] } : {};
+    const used = this.#used === undefined ? {} : { usage: added(this.#used, usage) };
+    return { response: { ...response, ...all, ...used } };
   }
 
   #numbered(event: WireEvent): Frame {
@@ -101,13 +129,8 @@ export class Joined {
   }
 
   #noteItem(event: WireEvent | undefined): void {
-    if (typeof event?.item === "object" && event.item !== null) this.#output.push(event.item as Item);
-  }
-
-  #noteId(event: WireEvent | undefined): void {
-    const response = event?.response;
-    if (typeof response !== "object" || response === null || !("id" in response)) return;
-    if (typeof response.id === "string" && response.id !== "") this.#id = response.id;
+    const item = itemOf(event);
+    if (item !== undefined) this.#output.push(item);
   }
 
   #noteNumber(event: WireEvent | undefined): void {

@@ -9,7 +9,8 @@ import { Continuity } from "../../sessions/continuity/index.ts";
 import { memoryShelf } from "../../sessions/continuity/shelf.ts";
 import { ev, type Item, item, type WireEvent } from "../../testing/events.ts";
 import type { Turn, Wire } from "../../turn.ts";
-import { type Call, isCall } from "./call.ts";
+import { type Call, isCall } from "../legs/call.ts";
+import { nothingKnown } from "../legs/hidden.ts";
 import { gate } from "./gate.ts";
 
 const silent = pino({ level: "silent" });
@@ -109,7 +110,7 @@ function line(
   const over = (async () => {
     const through = gate(turn, source, request, {
       continuity: new Continuity(memoryShelf(), silent),
-      notes: { notices: [], last: undefined },
+      notes: { notices: [], ...nothingKnown() },
       gates: (each): each is Call => isCall(each) && each.name !== "wait",
       judge,
       passed: () => undefined,

@@ -1,21 +1,21 @@
 /** The answer of a turn whose tool calls hooks judge before the client gets them, in as many legs as denials make of it. */
-import { CodexPlusError, toCodexPlusError } from "../../errors.ts";
-import { failureFrame } from "../../protocol/failure.ts";
-import { type Frame, makeFrame, TERMINAL } from "../../protocol/frame.ts";
+import { type Frame, TERMINAL } from "../../protocol/frame.ts";
+import { isCodex } from "../../protocol/head.ts";
 import type { Item, RequestBody } from "../../protocol/request.ts";
-import { newId } from "../../protocol/say.ts";
 import type { Continuity } from "../../sessions/continuity/index.ts";
-import type { Reply, Turn } from "../../turn.ts";
+import type { Turn } from "../../turn.ts";
 import { notesOf } from "../hooks/notes.ts";
 import { closingNotice } from "../hooks/notice.ts";
 import { stopped } from "../hooks/wording.ts";
+import { type Call, outputOf } from "../legs/call.ts";
+import { cutOff, further } from "../legs/cut.ts";
+import { hideForLater, hideHere, type Known } from "../legs/hidden.ts";
 import { Joined } from "../legs/joined.ts";
+import { Leg } from "../legs/leg.ts";
 import { nextLeg } from "../legs/next.ts";
-import { keepOurs } from "../legs/unseen.ts";
+import { beginsBehind, keepOurs, lastBefore } from "../legs/unseen.ts";
 import { Held } from "./held.ts";
-import { hideForLater, hideHere } from "./hidden.ts";
 import { judging } from "./judging.ts";
-import { Leg } from "./leg.ts";
 import type { Gate } from "./queue.ts";
 
 /** A model that is told no and tries again does so this often at most within one turn of the client's. */
@@ -31,11 +31,9 @@ export interface GateOptions extends Gate {
 }
 
 /** What outlasts one answer of a turn that goes through here. */
-export interface GateNotes {
+export interface GateNotes extends Known {
   /** For the person, not shown yet. */
   readonly notices: string[];
-  /** The last item that the client has got. */
-  last: Item | undefined;
 }
 
 /** @param sent what `source` answers */
@@ -47,10 +45,12 @@ export async function* gate(
 ): AsyncGenerator<Frame> {
   const { wire } = turn.head;
   const { continuity, notes } = options;
-  const joined = new Joined(wire);
+  const joined = new Joined(wire, isCodex(turn.head));
   const open: AsyncIterator<Frame>[] = [];
+  notes.last = lastBefore(sent);
   let asked = sent;
   let passed: Item | RequestBody = sent;
+  let stop: string | undefined;
   try {
     let frames: AsyncIterable<Frame> | undefined = source;
     for (let legs = 1; frames !== undefined; legs += 1) {
@@ -85,10 +85,17 @@ export async function* gate(
 
   function* settle(held: Held, leg: Leg): Generator<Frame> {
     const { call, made, judgement } = held;
-    notes.notices.push(...(judgement?.messages ?? []));
-    leg.settle(held);
-    if (judgement?.denied !== undefined) return;
+    if (judgement !== undefined) {
+      notes.notices.push(...judgement.messages);
+      stop ??= judgement.stop;
+    }
+    if (call !== undefined && judgement?.denied !== undefined) {
+      leg.take(call, denial(call, judgement.denied, judgement.context));
+      leg.gap(held.place);
+      return;
+    }
     if (call !== undefined && made !== undefined) {
+      leg.give(call, made);
       if (made !== call) continuity.original(turn, made, call);
       options.passed(held);
     }
@@ -101,25 +108,26 @@ export async function* gate(
   /** Upstream is done: either so is the answer, or the model has to hear of what was denied. */
   async function over(end: Frame, leg: Leg, legs: number): Promise<Next> {
     leg.see(end);
-    const before = notes.last ?? lastItem(turn.request);
-    notes.last = leg.last ?? notes.last;
     // What is denied of an answer that failed has never been.
     const failed = end.type === "response.failed" || end.type === "error";
-    if (leg.denied.length === 0 || failed || turn.signal.aborted) return { end };
+    if (failed || turn.signal.aborted) return { end };
     if (leg.calls.length > 0) {
-      hideForLater(turn, continuity, leg);
+      hideForLater(turn, continuity, leg, notes);
       return { end };
     }
-    const body = nextLeg(wire, asked, leg, leg.answers);
-    hideHere(turn, continuity, leg, before, passed);
+    // Before anything is hidden: what is unseen by now is what stages further in have done.
+    const body = leg.taken.length === 0 ? undefined : nextLeg(wire, asked, leg, leg.answers);
+    hideHere(turn, continuity, leg, notes, passed);
+    if (body === undefined) return { end };
     passed = leg.last ?? passed;
-    const why = breakOff(end, leg, legs);
+    const why = breakOff(end, legs);
     if (why !== undefined) {
       notes.notices.push(...why);
-      return { end: cutOff(end, leg) };
+      return { end: cutOff(turn, continuity, end, leg) };
     }
-    const reply = await further(body);
-    if (!("frames" in reply)) return { end: failureFrame(wire, reply, turn.id) };
+    beginsBehind(body, passed);
+    const reply = await further(turn, body, "a denied tool call");
+    if (!("frames" in reply)) return { end: reply };
     joined.see(end);
     joined.next();
     asked = body;
@@ -139,7 +147,7 @@ export async function* gate(
   }
 
   /** Why the turn ends though the model has not heard of its denials, in words for the person. */
-  function breakOff(end: Frame, { stop }: Leg, legs: number): string[] | undefined {
+  function breakOff(end: Frame, legs: number): string[] | undefined {
     if (stop !== undefined) {
       options.ended();
       return [stopped(stop)];
@@ -148,39 +156,14 @@ export async function* gate(
       return [`Hooks have denied what the model wants to do ${MOST_LEGS} times in a row: the turn ends.`];
     return end.type === "response.completed" ? undefined : [];
   }
-
-  /**
-   * An end behind which the client does not go on from what upstream has said, as calls are left open there. On WebSocket
-   * it then sends all it knows.
-   */
-  function cutOff(end: Frame, { id, answers }: Leg): Frame {
-    const event = end.json();
-    if (event === undefined) return end;
-    let instead = "";
-    if (wire === "sse") {
-      if (turn.request.field("store") === false) return end;
-      instead = `resp_${newId()}`;
-      const owed = answers.map((item) => JSON.stringify(item));
-      continuity.bridge(turn, instead, owed, id);
-    }
-    return makeFrame(wire, { ...event, response: { ...(event.response as object), id: instead } });
-  }
-
-  async function further(body: RequestBody): Promise<Reply | CodexPlusError> {
-    try {
-      const reply = await turn.leg(body);
-      if (reply.status === 200) return reply;
-      return new CodexPlusError("CP_UPSTREAM_CUT", `upstream answered ${reply.status} when told of a denied tool call`);
-    } catch (error) {
-      return toCodexPlusError(error);
-    }
-  }
 }
 
 /** How it goes on: to the end of the answer, or with what upstream says to a denial. */
 type Next = { readonly end: Frame } | { readonly end: undefined; readonly frames: AsyncIterable<Frame> };
 
-function lastItem(request: RequestBody): Item | undefined {
-  const { input } = request.json();
-  return Array.isArray(input) ? input.at(-1) : undefined;
+/** What the model is told of a denied call. */
+function denial(call: Call, reason: string, context: readonly string[]): readonly Item[] {
+  const content = context.map((text) => ({ type: "input_text", text }));
+  const beside = content.length === 0 ? [] : [{ type: "message", role: "developer", content }];
+  return [outputOf(call, reason), ...beside];
 }

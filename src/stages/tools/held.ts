@@ -2,7 +2,8 @@
 import type { Judgement } from "../../hooks/tools/judgement.ts";
 import { type Frame, makeFrame } from "../../protocol/frame.ts";
 import type { Wire } from "../../turn.ts";
-import { type Call, withInput } from "./call.ts";
+import type { Call } from "../legs/call.ts";
+import { withInput } from "./call.ts";
 
 export class Held {
   /** Its place in the answer. */

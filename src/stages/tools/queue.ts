@@ -5,13 +5,11 @@
  */
 
 import type { Judgement } from "../../hooks/tools/judgement.ts";
-import { type Frame, TERMINAL, type WireEvent } from "../../protocol/frame.ts";
+import { type Frame, TERMINAL } from "../../protocol/frame.ts";
 import type { Item } from "../../protocol/request.ts";
-import { type Call, isCall } from "./call.ts";
+import { type Call, isCall } from "../legs/call.ts";
+import { ADDED, DONE, itemOf, itemsOf, placeOf } from "../legs/events.ts";
 import { Held } from "./held.ts";
-
-const ADDED = "response.output_item.added";
-const DONE = "response.output_item.done";
 
 export interface Gate {
   /** Whether an item is a call that has to be judged. */
@@ -111,7 +109,7 @@ export class Queue {
 
   /** Some clients read their calls in the end of an answer, so what stands only there is judged too. */
   #end(frame: Frame): void {
-    for (const [index, item] of outputOf(frame.json()).entries()) {
+    for (const [index, item] of itemsOf(frame.json()).entries()) {
       if (!this.#gate.gates(item) || this.#whole.has(item.call_id)) continue;
       const place = String(index);
       this.#judge(this.#open.get(place) ?? this.#hold(place), item);
@@ -136,24 +134,4 @@ export class Queue {
     this.#whole.add(call.call_id);
     held.judge(call, this.#gate.judge);
   }
-}
-
-/** Where in the answer an event belongs; undefined for one that is about no item. */
-export function placeOf(event: WireEvent | undefined): string | undefined {
-  if (event === undefined) return undefined;
-  if (typeof event.output_index === "number") return String(event.output_index);
-  const item = itemOf(event);
-  const id = event.item_id ?? item?.id ?? item?.call_id;
-  return typeof id === "string" ? `@${id}` : undefined;
-}
-
-export function itemOf(event: WireEvent | undefined): Item | undefined {
-  return typeof event?.item === "object" && event.item !== null ? (event.item as Item) : undefined;
-}
-
-/** The items that the end of an answer names. */
-export function outputOf(event: WireEvent | undefined): readonly Item[] {
-  const response = event?.response;
-  if (typeof response !== "object" || response === null || !("output" in response)) return [];
-  return Array.isArray(response.output) ? response.output : [];
 }

@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import type { HookInput } from "../../hooks/hook.ts";
+import { fileNameOf } from "../../lib/file-name.ts";
 import type { Logger } from "../../log.ts";
 import type { Behind } from "../../sessions/reading/questions.ts";
 import { append, endOf } from "./file.ts";
@@ -39,7 +40,7 @@ export class Transcripts {
 
   /** Where the conversation's transcript is, or will be. */
   pathOf(thread: string): string {
-    return join(this.#options.folder, `${thread.replaceAll(/[^\w.-]/g, "_") || "none"}.jsonl`);
+    return join(this.#options.folder, `${thread === "" ? "none" : fileNameOf(thread)}.jsonl`);
   }
 
   /** Brings the file, and a sub-agent's, up to what was said so far. Never throws, and never takes long: then it is as it was. */

@@ -138,7 +138,7 @@ test("without a record there is an empty file", async (t) => {
   const transcripts = new Transcripts({ folder, behind: undefined, log: createLogger("silent") });
   const path = transcripts.pathOf("../x");
   await transcripts.update({ session_id: "../x", transcript_path: path, cwd: "/" });
-  assert.deepEqual([path, await readFile(path, "utf8")], [join(folder, ".._x.jsonl"), ""]);
+  assert.deepEqual([path, await readFile(path, "utf8")], [join(folder, "__x-d6b96a97.jsonl"), ""]);
 });
 
 test("a sub-agent's conversation has a file of its own", async (t) => {

@@ -315,6 +315,19 @@ suite("A leg", () => {
     });
   }
 
+  test("tells of all but an item that nests too deep to be read", () => {
+    const deep = `{"type":"x","x":${"[".repeat(20_000)}${"]".repeat(20_000)}}`;
+    const whole = completed({ output: ["DEEP", reply] });
+    for (const events of [
+      [created, done(reply), { type: "response.output_item.done", item: "DEEP" }, whole],
+      [whole],
+    ]) {
+      const stream = events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join("");
+      const answer = Buffer.from(stream.replaceAll('"DEEP"', deep));
+      assert.deepEqual(legOf({ request: body([prompt]), answer }), { ...LEG, dropped: true });
+    }
+  });
+
   test("of a socket is that of a stream, but for the wire", () => {
     const limits = { primary: { used_percent: 12.5, window_minutes: 300, reset_at: 7 }, secondary: null };
     const fields = [

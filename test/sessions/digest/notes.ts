@@ -103,7 +103,7 @@ export function legsOf(notes: readonly Note[], blobBytes = 1000): Leg[] {
   const recordings = new Map<string, Recording>();
   return notes.flatMap((note) => {
     if (note.what === "begun") recordings.set(note.id, new Recording(note, digest));
-    else return recordings.get(note.id)?.see(note) ?? [];
+    else if (note.what !== "called") return recordings.get(note.id)?.see(note) ?? [];
     return [];
   });
 }

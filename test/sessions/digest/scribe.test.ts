@@ -17,7 +17,8 @@ function desk(t: TestContext) {
   const scribe = new Scribe(
     { run: "run", blobBytes: 1000 },
     {
-      append(legs) {
+      append(entries) {
+        const legs = entries as readonly Leg[];
         const error = store.fails(legs);
         if (error !== undefined) throw error;
         written.push(legs.map(({ key, state, asked }) => `${key} ${state} ${asked.length}`));

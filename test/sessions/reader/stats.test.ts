@@ -43,12 +43,22 @@ const LEGS = [
 
 test("days are those of the person, in order", (context) => {
   const { reader } = library(context, LEGS);
-  const first = { key: "2026-11-20", turns: 1, usage: usage(10), errors: 0, firstByteMs: ends(100), ms: ends(1000) };
+  const none = { calls: 0, failedCalls: 0 };
+  const first = {
+    key: "2026-11-20",
+    turns: 1,
+    usage: usage(10),
+    errors: 0,
+    ...none,
+    firstByteMs: ends(100),
+    ms: ends(1000),
+  };
   const second = {
     key: "2026-11-21",
     turns: 3,
     usage: { input: 30, cached: 15, output: 3, reasoning: 0 },
     errors: 1,
+    ...none,
     firstByteMs: ends(200),
     ms: { p50: 10, p95: 2000, p99: 2000 },
   };

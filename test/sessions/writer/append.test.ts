@@ -1,26 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, test } from "node:test";
-import type { Leg, ThreadFacts } from "../../../src/sessions/ledger.ts";
-import { sqliteWriter } from "../../../src/sessions/sqlite/writer.ts";
+import { test } from "node:test";
+import type { Leg } from "../../../src/sessions/ledger.ts";
 import { ledgerOf, told } from "./ledger.ts";
 import { assistant, call, context, leg, message, output, thread, user } from "./legs.ts";
-
-const folder = mkdtempSync(join(tmpdir(), "codex-plus-writer-"));
-after(() => rmSync(folder, { recursive: true }));
-
-let files = 0;
-/** A new database with these legs, each appended by itself. */
-function stored(...legs: readonly Leg[]): string {
-  files += 1;
-  const path = join(folder, `${files}.db`);
-  const writer = sqliteWriter(path);
-  for (const each of legs) writer.append([each]);
-  writer.close();
-  return path;
-}
+import { stored } from "./stored.ts";
 
 const usage = { input: 10, cached: 4, output: 3, reasoning: 2 };
 
@@ -168,9 +151,7 @@ test("the whole history comes with each request, and is stored once", () => {
     ["context ", "user go on", "tool shell c", "tool ok", "assistant done"],
     ["user go on", "assistant again"],
   ]);
-  const { threads } = ledgerOf(path) as {
-    threads: { turns_: { ms: number; input: number; items: { tool?: string }[] }[]; input: number; turns: number }[];
-  };
+  const { threads } = ledgerOf(path);
   assert.deepEqual(
     threads[0]?.turns_.map(({ ms, input }) => ({ ms, input })),
     [
@@ -251,9 +232,7 @@ test("a stream that was cut leaves its part, and the whole item takes its place 
     }),
   );
   assert.deepEqual(told(path, "t"), [["user hello", "assistant Hello", "assistant Hello you"]]);
-  const { threads } = ledgerOf(path) as {
-    threads: { errors: number; turns_: { state: string; items: { partial: number }[] }[] }[];
-  };
+  const { threads } = ledgerOf(path);
   assert.deepEqual(
     threads[0]?.turns_.map(({ state, items }) => [state, items.map(({ partial }) => partial)]),
     [["completed", [0, 0, 0]]],
@@ -264,8 +243,7 @@ test("a stream that was cut leaves its part, and the whole item takes its place 
 test("a turn has the error of its last leg", () => {
   const error = { code: "server_is_overloaded", message: "later" };
   const failed = leg("a", { turn: "u1", state: "failed", error, status: 503 });
-  const errors = (path: string) =>
-    (ledgerOf(path) as { threads: { errors: number; turns_: { error_code?: string }[] }[] }).threads;
+  const errors = (path: string) => ledgerOf(path).threads;
   assert.deepEqual(
     errors(stored(failed)).map(({ errors, turns_ }) => [errors, turns_[0]?.error_code]),
     [[1, "server_is_overloaded"]],
@@ -275,220 +253,6 @@ test("a turn has the error of its last leg", () => {
     errors(mended).map(({ errors, turns_ }) => [errors, turns_[0]?.error_code]),
     [[0, undefined]],
   );
-});
-
-test("a fork has its parent's items up to where it parted, and stores its own only", () => {
-  const past = [user("one", "1"), assistant("uno", "2")];
-  const path = stored(
-    leg("a", { thread: thread("p"), turn: "u1", asked: past.slice(0, 1), answered: past.slice(1) }),
-    leg("b", {
-      thread: thread("p"),
-      turn: "u2",
-      asked: [...past, user("two", "3")],
-      answered: [call("c", "shell", "4")],
-      started: 2000,
-    }),
-    leg("c", {
-      thread: thread("f", { forkedFrom: "p" }),
-      turn: "u3",
-      asked: [...past, user("other", "5")],
-      answered: [assistant("si", "6")],
-      started: 3000,
-    }),
-    leg("d", {
-      thread: thread("p"),
-      turn: "u2",
-      asked: [...past, user("two", "3"), call("c", "shell", "4"), output("c", "x", "7")],
-      started: 4000,
-    }),
-    leg("e", {
-      thread: thread("g", { forkedFrom: "f" }),
-      turn: "u5",
-      asked: [...past, user("other", "5"), user("deep", "8")],
-      started: 5000,
-    }),
-    leg("f", {
-      thread: thread("n", { forkedFrom: "nobody knows" }),
-      turn: "u6",
-      asked: [...past, user("new", "9")],
-      started: 6000,
-    }),
-  );
-  const last = (ledgerOf(path) as { threads: { id: string; last?: string; prompt: string }[] }).threads;
-  assert.deepEqual(
-    last.map(({ id, last, prompt }) => ({ id, last, prompt, told: told(path, id) })),
-    [
-      { id: "f", last: "uno", prompt: "other", told: [["user other", "assistant si"]] },
-      { id: "g", last: "other", prompt: "deep", told: [["user deep"]] },
-      { id: "n", last: undefined, prompt: "one", told: [["user one", "assistant uno", "user new"]] },
-      {
-        id: "p",
-        last: undefined,
-        prompt: "one",
-        told: [
-          ["user one", "assistant uno"],
-          ["user two", "tool shell c", "tool x"],
-        ],
-      },
-    ],
-  );
-});
-
-test("a fork without item ids has its own prompt, even in words that its parent has said since", () => {
-  const past = [user("one"), assistant("uno")];
-  const path = stored(
-    leg("a", { thread: thread("p"), turn: "u1", asked: past.slice(0, 1), answered: past.slice(1) }),
-    leg("b", {
-      thread: thread("p"),
-      turn: "u2",
-      asked: [...past, user("go on")],
-      answered: [assistant("ok")],
-      started: 2000,
-    }),
-    leg("c", {
-      thread: thread("f", { forkedFrom: "p" }),
-      turn: "u3",
-      asked: [...past, user("go on")],
-      answered: [assistant("ok")],
-      started: 3000,
-    }),
-    leg("d", {
-      thread: thread("f", { forkedFrom: "p" }),
-      turn: "u4",
-      asked: [...past, user("go on"), assistant("ok"), user("go on")],
-      started: 4000,
-    }),
-  );
-  assert.deepEqual(told(path, "f"), [["user go on", "assistant ok"], ["user go on"]]);
-});
-
-test("a client without thread ids goes on with the conversation whose words it sends again", () => {
-  const sdk = (id: string) => thread(`cp_${id}`, { client: "openai-node" });
-  const reasoning = message("reasoning", "hm");
-  const path = stored(
-    leg("a", {
-      thread: sdk("a"),
-      begins: true,
-      asked: [context("be kind"), user("hi")],
-      answered: [reasoning, call("c", "time")],
-    }),
-    leg("b", {
-      thread: sdk("b"),
-      asked: [context("be kind now"), user("hi"), call("c", "time"), output("c", "noon")],
-      answered: [assistant("noon")],
-      started: 2000,
-    }),
-    leg("c", { thread: sdk("c"), begins: true, asked: [user("hi")], answered: [assistant("noon")], started: 3000 }),
-    leg("d", { thread: sdk("d"), begins: true, asked: [user("fail")], state: "failed", started: 4000 }),
-    leg("e", {
-      thread: sdk("e"),
-      begins: true,
-      asked: [user("fail")],
-      answered: [assistant("ok")],
-      responseId: "resp_e",
-      started: 5000,
-    }),
-    leg("f", {
-      thread: sdk("f"),
-      begins: true,
-      whole: false,
-      previous: "resp_e",
-      asked: [user("fail")],
-      started: 6000,
-    }),
-    leg("g", {
-      thread: sdk("g"),
-      begins: true,
-      whole: false,
-      previous: "resp_?",
-      asked: [user("lost")],
-      started: 7000,
-    }),
-  );
-  assert.deepEqual(told(path, "cp_a"), [
-    ["context ", "user hi", "reasoning hm", "tool time c", "context ", "tool noon", "assistant noon"],
-  ]);
-  assert.deepEqual(
-    told(path, "cp_c"),
-    [["user hi", "assistant noon"]],
-    "the same question anew is another conversation",
-  );
-  assert.deepEqual(told(path, "cp_d"), [["user fail", "assistant ok"], ["user fail"]], "a retry is the same turn");
-  assert.deepEqual(told(path, "cp_g"), [["user lost"]]);
-});
-
-test("titles are given to the thread they are for, whichever comes first", () => {
-  const title = leg("t", {
-    thread: thread("s", { kind: "title", root: "r", parent: "r" }),
-    kind: "side",
-    turn: "x",
-    names: { thread: "r", title: "Mending tests" },
-  });
-  const own = leg("r", { thread: thread("r"), turn: "u", started: 500 });
-  const titles = (path: string) =>
-    (ledgerOf(path) as { threads: { id: string; title?: string }[] }).threads.map(({ id, title }) => [id, title]);
-  const expected = [
-    ["r", "Mending tests"],
-    ["s", "Mending tests"],
-  ];
-  assert.deepEqual(titles(stored(own, title)), expected);
-  assert.deepEqual(titles(stored(title, own)), expected);
-});
-
-test("a title of Codex's, which names no thread, is given to the one whose prompt it quotes", () => {
-  const typed = (id: string, text: string, more: Partial<ThreadFacts> = {}) =>
-    leg(id, { thread: thread(id, { client: "codex-tui", ...more }), turn: "u", started: 1000, asked: [user(text)] });
-  const title = leg("t", {
-    thread: thread("s", { kind: "title", client: "codex-tui" }),
-    kind: "side",
-    turn: "x",
-    started: 1100,
-    asked: [user("Generate a title.\n\nUser prompt:\nMend the tests\nof today")],
-    names: { thread: "s", title: "Mending tests" },
-  });
-  const path = stored(
-    typed("other", "Mend the tests"),
-    typed("elsewhere", "Mend the tests\nof today", { client: "codex_exec" }),
-    typed("asker", "Mend the tests\nof today\n"),
-    { ...title, state: "open", names: undefined },
-    title,
-  );
-  const { threads } = ledgerOf(path) as { threads: Record<string, unknown>[] };
-  assert.deepEqual(
-    threads.map(({ id, root, parent, title }) => [id, root, parent, title]),
-    [
-      ["asker", "asker", undefined, "Mending tests"],
-      ["elsewhere", "elsewhere", undefined, undefined],
-      ["other", "other", undefined, undefined],
-      ["s", "asker", "asker", "Mending tests"],
-    ],
-  );
-});
-
-test("a thread that only speaks through those below it is there, and learns more of itself", () => {
-  const below = leg("b", {
-    thread: thread("review", { kind: "review", root: "r", parent: "r", cwd: "/p", client: "codex_exec", title: "x" }),
-    kind: "side",
-    turn: "u",
-    started: 2000,
-  });
-  const own = leg("a", { thread: thread("r", { model: "m" }), kind: "warmup", started: 1000 });
-  const expected = ["r", "user", "r", undefined, "/p", "codex_exec", undefined, 0];
-  for (const path of [stored(below), stored(own, below), stored(below, own)]) {
-    const { threads } = ledgerOf(path) as { threads: Record<string, unknown>[] };
-    const root = threads.find(({ id }) => id === "r") ?? {};
-    const { id, kind, root: top, parent, cwd, client, title, turns } = root;
-    assert.deepEqual([id, kind, top, parent, cwd, client, title, turns], expected);
-  }
-});
-
-test("facts of an earlier leg do not take the place of later ones", () => {
-  const path = stored(
-    leg("b", { thread: thread("t", { model: "new" }), turn: "u2", started: 2000 }),
-    leg("a", { thread: thread("t", { model: "old", cwd: "/p" }), turn: "u1", started: 1000 }),
-  );
-  const { threads } = ledgerOf(path) as { threads: Record<string, unknown>[] };
-  assert.deepEqual([threads[0]?.model, threads[0]?.cwd, threads[0]?.created], ["new", "/p", 1000]);
 });
 
 test("what an import tells of a turn that was recorded adds items, and no leg", () => {
@@ -508,7 +272,7 @@ test("what an import tells of a turn that was recorded adds items, and no leg", 
     started: 2000,
   });
   const path = stored(recorded, imported, next, imported);
-  const { threads } = ledgerOf(path) as { threads: { input: number; turns_: { legs: { key: string }[] }[] }[] };
+  const { threads } = ledgerOf(path);
   assert.deepEqual(
     threads.map(({ input, turns_ }) => [input, turns_.map(({ legs }) => legs.map(({ key }) => key))]),
     [[20, [["a"], ["file/2"]]]],
@@ -532,11 +296,7 @@ test("long bodies and pictures are kept once for all threads, and come back to t
     leg("a", { thread: thread("a"), turn: "u", asked: items.slice(0, 1) }),
     leg("b", { thread: thread("b"), turn: "v", asked: items.slice(1) }),
   );
-  const { threads, texts, blobs } = ledgerOf(path) as {
-    texts: number;
-    blobs: unknown;
-    threads: { turns_: { items: { body: string; blobs: string }[] }[] }[];
-  };
+  const { threads, texts, blobs } = ledgerOf(path);
   assert.deepEqual(
     threads.flatMap(({ turns_ }) => turns_.flatMap(({ items }) => items.map(({ body, blobs }) => [body, blobs]))),
     items.map(({ body, blobs }) => [body, blobs[0]?.hash]),
@@ -548,9 +308,7 @@ test("what went up in an item's place is added when it becomes known", () => {
   const asked = [user("x"), user("x"), user("y", "1")];
   const sent = asked.map((item, i) => ({ ...item, sent: `["${i}"]` }));
   const texts = (path: string) =>
-    (
-      ledgerOf(path) as { threads: { turns_: { items: { text: string; sent?: string }[] }[] }[] }
-    ).threads[0]?.turns_.map(({ items }) => items.map(({ text, sent }) => [text, sent]));
+    ledgerOf(path).threads[0]?.turns_.map(({ items }) => items.map(({ text, sent }) => [text, sent]));
   const expected = [
     ["x", '["0"]'],
     ["x", '["1"]'],
@@ -569,7 +327,7 @@ test("an output that comes before its call gets the tool's name with it", () => 
     leg("a", { turn: "u", whole: false, asked: [output("c", "ok", "2")] }),
     leg("b", { turn: "u", whole: false, answered: [call("c", "shell", "1")], started: 2000 }),
   );
-  const { threads } = ledgerOf(path) as { threads: { turns_: { items: { tool: string }[] }[] }[] };
+  const { threads } = ledgerOf(path);
   assert.deepEqual(
     threads[0]?.turns_[0]?.items.map(({ tool }) => tool),
     ["shell", "shell"],

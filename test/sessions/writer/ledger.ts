@@ -6,8 +6,17 @@ import { unpackBody } from "../../../src/sessions/sqlite/body.ts";
 
 type Row = Record<string, unknown>;
 
-/** Threads by id, each with its turns in order, each of those with its legs and items in order. */
-export function ledgerOf(path: string): Row {
+export interface Ledger {
+  /** By id, each with its turns in order, each of those with its legs and items in order. */
+  readonly threads: readonly (Row & { readonly id: string; readonly turns_: readonly Turn[] })[];
+  readonly texts: number;
+  readonly blobs: readonly Row[];
+  readonly limits: readonly Row[];
+}
+
+type Turn = Row & { readonly legs: readonly Row[]; readonly items: readonly Row[] };
+
+export function ledgerOf(path: string): Ledger {
   const db = new DatabaseSync(path, { readOnly: true });
   try {
     assert.deepEqual({ ...db.prepare("PRAGMA integrity_check").get() }, { integrity_check: "ok" });
@@ -26,7 +35,7 @@ export function ledgerOf(path: string): Row {
         leg: legKey,
         body: unpackBody(String(item.body), packed as Uint8Array | null),
       }));
-    const turns = (thread: unknown): Row[] =>
+    const turns = (thread: unknown): Turn[] =>
       all("SELECT * FROM turn WHERE thread = ? ORDER BY position", Number(thread)).map((turn) => ({
         ...plain(turn, "thread"),
         legs: all("SELECT * FROM leg WHERE turn = ? ORDER BY started, n", Number(turn.n)).map((leg) =>
@@ -40,6 +49,7 @@ export function ledgerOf(path: string): Row {
     return {
       threads: threads.map((thread) => ({
         ...plain(thread, "forked_at"),
+        id: String(thread.id),
         turns_: turns(thread.n),
         alone: items("item.turn IS NULL AND item.thread = ?", thread.n),
         aside: all("SELECT * FROM leg WHERE turn IS NULL AND thread = ?", Number(thread.n)).map((leg) =>
@@ -92,7 +102,6 @@ function plain(row: Row, ...without: string[]): Row {
 
 /** What each turn of a thread holds, as short as can be: `role text`. */
 export function told(path: string, id: string): string[][] {
-  const { threads } = ledgerOf(path) as { threads: (Row & { turns_: (Row & { items: Row[] })[] })[] };
-  const thread = threads.find((each) => each.id === id);
+  const thread = ledgerOf(path).threads.find((each) => each.id === id);
   return (thread?.turns_ ?? []).map(({ items }) => items.map(({ role, text }) => `${role} ${text}`));
 }

@@ -31,7 +31,7 @@ interface Thread {
   readonly turns_: readonly Turn[];
 }
 
-const threadsOf = (path: string): readonly Thread[] => (ledgerOf(path) as { threads: Thread[] }).threads;
+const threadsOf = (path: string): readonly Thread[] => ledgerOf(path).threads as unknown as Thread[];
 
 /** What each turn is when all of it has been written; the first of a thread has the instructions too. */
 const whole = (by: string, first: boolean) => ({

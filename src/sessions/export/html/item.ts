@@ -1,6 +1,7 @@
 /** One item of a session as HTML. */
 import type { Blob } from "../../ledger.ts";
 import type { Said } from "../content.ts";
+import { mcpFacts } from "../facts.ts";
 import type { Told } from "../joined.ts";
 import { type Piece, piecesOf, titleOf } from "../pieces.ts";
 import { codeBlock, escaped } from "./code.ts";
@@ -38,7 +39,8 @@ function toolHtml(said: Said, body: string, part: string, output: Said | undefin
   const pieces = output === undefined ? [] : piecesOf(output);
   const missing = output === undefined && said.callId !== undefined && said.out;
   const came = output === undefined ? "" : `<h4>Output</h4>${piecesHtml(pieces, false, pictures)}`;
-  const summary = `<b>${escaped(name)}</b>${part}${missing ? badge("no output") : ""} ${line(title.slice(name.length))}`;
+  const went = mcpFacts(said).map(badge).join("");
+  const summary = `<b>${escaped(name)}</b>${went}${part}${missing ? badge("no output") : ""} ${line(title.slice(name.length))}`;
   return folded("tool", summary, body + came);
 }
 

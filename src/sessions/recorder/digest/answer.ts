@@ -26,7 +26,7 @@ export interface AnswerFacts {
   readonly usage: Usage | undefined;
   readonly limits: readonly Limit[] | undefined;
   readonly error: Failure | undefined;
-  /** Something of it was too long to be kept. */
+  /** Something of it was too long, or nested too deep, to be kept. */
   readonly dropped: boolean;
 }
 
@@ -90,7 +90,7 @@ export class Answer {
       this.#state ??= "failed";
       this.#error ??= failureIn("", this.#status ?? 0);
     }
-    const partial = this.#deltas.items().map((item) => itemFacts(item, { blobBytes: this.#blobBytes, partial: true }));
+    const partial = this.#deltas.items().flatMap((item) => this.#factsOf(item, true));
     const { id, usage } = this.#response;
     const complete = this.#state !== undefined && this.#state !== "failed";
     const created = complete || this.#created === undefined ? undefined : this.#event(this.#created)?.response;
@@ -168,7 +168,7 @@ export class Answer {
     if (type === "response.output_item.added") this.#deltas.added(event);
     else if (type === "response.output_item.done") {
       this.#deltas.done();
-      this.#items.push(itemFacts(fieldsOf(event.item) as Item, { blobBytes: this.#blobBytes }));
+      this.#items.push(...this.#factsOf(event.item));
     } else if (type === "codex.rate_limits") this.#keep(limitsOfEvent(event.rate_limits));
     else if (type === "error") {
       this.#keep(limitsOfError(event.headers));
@@ -186,9 +186,17 @@ export class Answer {
     if (this.#state === "completed") this.#deltas.done();
     // What was not told as done on the way: all of it where the answer is no stream.
     const known = new Set(this.#items.map(({ id, hash }) => id ?? hash));
-    for (const item of listOf(response.output)) {
-      const facts = itemFacts(fieldsOf(item) as Item, { blobBytes: this.#blobBytes });
-      if (!known.has(facts.id ?? facts.hash)) this.#items.push(facts);
+    const items = listOf(response.output).flatMap((item) => this.#factsOf(item));
+    this.#items.push(...items.filter(({ id, hash }) => !known.has(id ?? hash)));
+  }
+
+  /** None of an item that nests too deep to be read: the rest of the answer is kept. */
+  #factsOf(item: unknown, partial = false): ItemFacts[] {
+    try {
+      return [itemFacts(fieldsOf(item) as Item, { blobBytes: this.#blobBytes, partial })];
+    } catch {
+      this.#dropped = true;
+      return [];
     }
   }
 

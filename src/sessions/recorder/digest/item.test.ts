@@ -36,6 +36,10 @@ suite("An item's facts", () => {
     });
   });
 
+  test("are found again by an id with half a character in it", () => {
+    assert.equal(facts({ type: "message", id: "a\ud800" }).id, "a\ufffd");
+  });
+
   const read: [string, Item, Partial<ItemFacts>][] = [
     ["a prompt", labelled(["user.text"], ["Say hello"]), { role: "user", text: "Say hello" }],
     [

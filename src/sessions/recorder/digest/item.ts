@@ -22,7 +22,8 @@ export function itemFacts(item: Item, { blobBytes, partial = false, json }: Item
   const { item: plain, blobs } = withoutPictures(item, blobBytes, json);
   const { id, call_id: callId } = plain;
   return {
-    id: typeof id === "string" && id !== "" ? id : undefined,
+    // The store, which takes UTF-8, would not find an id again that has half a character in it.
+    id: typeof id === "string" && id !== "" ? id.toWellFormed() : undefined,
     hash: hashOf(plain),
     ...readingOf(plain),
     callId: typeof callId === "string" && callId !== "" ? callId : undefined,

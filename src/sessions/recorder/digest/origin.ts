@@ -4,27 +4,11 @@ import { header } from "../../../protocol/headers.ts";
 import type { Head } from "../../../turn.ts";
 import type { LegKind, ThreadFacts, ThreadKind } from "../../ledger.ts";
 import type { Begun } from "../notes.ts";
+import { BY_SOURCE, BY_SUBAGENT } from "./kinds.ts";
 import { fieldsOf, textOf } from "./values.ts";
 
 const PARENT = "x-codex-parent-thread-id";
 const SUBAGENT = "x-openai-subagent";
-
-const BY_SOURCE: Readonly<Record<string, ThreadKind>> = {
-  user: "user",
-  subagent: "subagent",
-  thread_title: "title",
-  guardian_review: "guardian",
-  memory_consolidation: "memory",
-  thread_sample: "sample",
-};
-/** `subagent_kind`, or the field `x-openai-subagent`, which has other words for some. */
-const BY_SUBAGENT: Readonly<Record<string, ThreadKind>> = {
-  review: "review",
-  guardian: "guardian",
-  memory_consolidation: "memory",
-  thread_spawn: "subagent",
-  collab_spawn: "subagent",
-};
 const LEG_KINDS: Readonly<Record<Head["kind"], LegKind>> = {
   main: "turn",
   side: "side",

@@ -1,7 +1,7 @@
 /** One request with its answer: notes of it go in, its leg comes out, as far as it is known. */
 import type { RequestBody } from "../../../protocol/request.ts";
 import type { Blob, ItemFacts, Leg, LegState, ThreadFacts } from "../../ledger.ts";
-import type { Begun, Ended, Note } from "../notes.ts";
+import type { Begun, Called, Ended, Note } from "../notes.ts";
 import { Answer, type AnswerFacts } from "./answer.ts";
 import { itemFacts } from "./item.ts";
 import { type Digest, type RequestFacts, requestBody, requestFacts } from "./request.ts";
@@ -32,7 +32,7 @@ export class Recording {
   }
 
   /** A note of this request, behind the first. @returns its leg once it has ended */
-  see(note: Exclude<Note, Begun>): Leg | undefined {
+  see(note: Exclude<Note, Begun | Called>): Leg | undefined {
     if (note.what === "sent") this.#sent(note.body);
     else if (note.what === "ended") return this.#end(note);
     else {

@@ -1,9 +1,11 @@
 /** The rows of items, with their long bodies, pictures and words for the search. */
 import type { DatabaseSync } from "node:sqlite";
-import type { Blob, ItemFacts } from "../../ledger.ts";
+import type { Blob, ItemFacts, McpFacts } from "../../ledger.ts";
 import { type Facts, factWords, wordsOf } from "../../search/words.ts";
 import { compress, packBody } from "../body.ts";
+import { dropping } from "../drop.ts";
 import { type Arrival, saidByUs } from "./known.ts";
+import { isOwn, mcpRows, means } from "./mcp.ts";
 
 export interface Place {
   readonly thread: number;
@@ -41,7 +43,9 @@ export function itemRows(db: DatabaseSync) {
   const toolOfCall = db.prepare(
     "SELECT tool FROM item WHERE thread = ? AND call_id = ? AND tool IS NOT NULL ORDER BY n LIMIT 1",
   );
-  const toolless = db.prepare("SELECT n, role, at, text FROM item WHERE thread = ? AND call_id = ? AND tool IS NULL");
+  const ofCall = db.prepare("SELECT n, type, tool, role, at, text FROM item WHERE thread = ? AND call_id = ?");
+  const mcp = mcpRows(db);
+  const drop = dropping(db);
   const setTool = db.prepare("UPDATE item SET tool = ? WHERE n = ?");
   const putWords = db.prepare("INSERT OR REPLACE INTO item_words (rowid, words) VALUES (?, ?)");
 
@@ -62,19 +66,27 @@ export function itemRows(db: DatabaseSync) {
     linkBlob.run(item, hash);
   }
 
-  /** An output that came before its call has been waiting for the tool's name. */
-  function nameOutputs(thread: number, callId: string, tool: string): void {
-    for (const row of toolless.all(thread, callId)) {
-      const n = Number(row.n);
-      setTool.run(tool, n);
-      index(n, String(row.text), { thread, role: String(row.role), tool, at: Number(row.at) });
+  /** Gives the items of a call that are to have it the tool's name. */
+  function name(thread: number, callId: string, tool: string, wanted: (before: unknown) => boolean): void {
+    for (const { n, role, at, text, tool: before } of ofCall.all(thread, callId)) {
+      if (!wanted(before)) continue;
+      setTool.run(tool, Number(n));
+      index(Number(n), String(text), { thread, role: String(role), tool, at: Number(at) });
     }
+  }
+
+  /** The tool of an item, which may stand for a call that we have taken down ourselves. */
+  function called(thread: number, callId: string, said: string): string {
+    const tool = mcp.nameOf(thread, callId, said);
+    if (tool !== said) for (const { n, body_hash: hash } of mcp.own(thread, callId)) drop(Number(n), hash);
+    return tool;
   }
 
   function write(place: Place, item: ItemFacts, answered: boolean, callers: readonly number[]): void {
     const { thread } = place;
     const { id = null, callId } = item;
-    const tool = item.tool ?? (callId === undefined ? undefined : toolOf(callId, callers));
+    const said = item.tool ?? (callId === undefined ? undefined : toolOf(callId, callers));
+    const tool = said === undefined || callId === undefined ? said : called(thread, callId, said);
     const { body, hash } = keepBody(item.body);
     const facts = [item.type, item.role, tool ?? null, callId ?? null, item.text, body, hash] as const;
     const values = [thread, item.hash, id, ...facts, Number(item.partial), item.sent ?? null] as const;
@@ -85,7 +97,10 @@ export function itemRows(db: DatabaseSync) {
     const n = Number(row?.n);
     index(n, item.text, { thread, role: item.role, tool, at: place.at });
     for (const blob of item.blobs) keepBlob(n, blob);
-    if (callId !== undefined && item.tool !== undefined) nameOutputs(thread, callId, item.tool);
+    if (callId === undefined || tool === undefined || item.tool === undefined) return;
+    // An output that came before its call has been waiting for the tool's name.
+    name(thread, callId, tool, (before) => before === null);
+    if (item.mcp !== undefined) mcp.put(thread, callId, tool, item.mcp);
   }
 
   function toolOf(callId: string, callers: readonly number[]): string | undefined {
@@ -112,6 +127,16 @@ export function itemRows(db: DatabaseSync) {
   }
 
   return {
+    has: (thread: number, id: string | undefined): boolean => id !== undefined && byId.get(thread, id) !== undefined,
+
+    /** Takes down how a call of an MCP tool went. @returns whether the wire has shown the call itself */
+    putCall(thread: number, callId: string, tool: string, facts: McpFacts): boolean {
+      const isThis = (before: unknown): boolean => typeof before === "string" && means(before, tool);
+      mcp.put(thread, callId, tool, facts);
+      name(thread, callId, tool, isThis);
+      return ofCall.all(thread, callId).some((item) => item.tool === tool && !isOwn(item.type));
+    },
+
     /** @param callers the threads in which a call may stand whose output comes here, nearest first */
     put(place: Place, arrival: Arrival, callers: readonly number[]): void {
       if (arrival.known === "new") write(place, arrival.item, arrival.answered, callers);

@@ -70,7 +70,7 @@ export function threadRows(db: DatabaseSync) {
     byId,
 
     /** Writes down what the leg tells of its thread. Of two legs the one that began later knows better. */
-    put({ thread, started, ms, names }: Leg): Thread {
+    put({ thread, started, ms, names }: Pick<Leg, "thread" | "started" | "ms" | "names">): Thread {
       // What is asked beside a thread for its title has that title itself too.
       const facts = { ...thread, title: thread.title ?? names?.title };
       const before = byId(facts.id);
