@@ -6,6 +6,7 @@ import { settingsSchema } from "../../src/config/schema.ts";
 import { createLogger } from "../../src/log.ts";
 import type { WireEvent } from "../../src/testing/events.ts";
 import { type Mock, startMock } from "../../src/testing/mock/index.ts";
+import { socketTurn } from "../socket-turn.ts";
 import type { Thread } from "./client.ts";
 import type { Line } from "./line.ts";
 import { type Socket, Upstream } from "./upstream.ts";
@@ -69,19 +70,7 @@ export class Calls {
     const websocket = this.#open.get(socket) ?? (await connect(url));
     this.#open.set(socket, websocket);
     const events: WireEvent[] = [];
-    const over = new Promise<void>((resolve, reject) => {
-      const closed = () => reject(new Error("the WebSocket was closed in the middle of a reply"));
-      const message = (data: Buffer) => {
-        const event: WireEvent = JSON.parse(data.toString());
-        events.push(event);
-        if (!/^(response\.(completed|failed|incomplete)|error)$/.test(event.type)) return;
-        websocket.off("message", message).off("close", closed);
-        resolve();
-      };
-      websocket.on("message", message).on("close", closed);
-    });
-    websocket.send(JSON.stringify(request));
-    await over;
+    await socketTurn(websocket, request, (event) => events.push(event));
     return events;
   }
 }

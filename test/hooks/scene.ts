@@ -13,6 +13,7 @@ import { createLogger } from "../../src/log.ts";
 import type { Item, WireEvent } from "../../src/testing/events.ts";
 import { type Mock, startMock } from "../../src/testing/mock/index.ts";
 import type { Wire } from "../../src/turn.ts";
+import { socketTurn } from "../socket-turn.ts";
 
 export interface Scene {
   readonly root: string;
@@ -190,19 +191,7 @@ export class Client {
     this.#socket ??= await connect(this.scene.app.url);
     const socket = this.#socket;
     const events: WireEvent[] = [];
-    const over = new Promise<void>((resolve, reject) => {
-      const closed = () => reject(new Error("the WebSocket was closed"));
-      const take = (data: Buffer) => {
-        const event: WireEvent = JSON.parse(data.toString());
-        this.#take(events, event);
-        if (!/^(response\.(completed|failed|incomplete)|error)$/.test(event.type)) return;
-        socket.off("message", take).off("close", closed);
-        resolve();
-      };
-      socket.on("message", take).on("close", closed);
-    });
-    socket.send(JSON.stringify(message));
-    await over;
+    await socketTurn(socket, message, (event) => this.#take(events, event));
     return events;
   }
 }

@@ -18,6 +18,7 @@ import { type McpStageOptions, mcp } from "../../src/stages/mcp.ts";
 import { ev, type Item, type WireEvent } from "../../src/testing/events.ts";
 import { type Mock, startMock } from "../../src/testing/mock/index.ts";
 import type { Stage } from "../../src/turn.ts";
+import { socketTurn } from "../socket-turn.ts";
 
 export interface Made {
   readonly name: string;
@@ -194,19 +195,7 @@ export class PlainClient {
     this.#socket ??= await connected(this.#url, this.#headers);
     const socket = this.#socket;
     const events: WireEvent[] = [];
-    const over = new Promise<void>((resolve, reject) => {
-      const closed = () => reject(new Error("the WebSocket was closed"));
-      const take = (data: Buffer) => {
-        const event: WireEvent = JSON.parse(data.toString());
-        this.#take(events, event);
-        if (!/^(response\.(completed|failed|incomplete)|error)$/.test(event.type)) return;
-        socket.off("message", take).off("close", closed);
-        resolve();
-      };
-      socket.on("message", take).on("close", closed);
-    });
-    socket.send(JSON.stringify(message));
-    await over;
+    await socketTurn(socket, message, (event) => this.#take(events, event));
     return events;
   }
 
